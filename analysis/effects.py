@@ -1,0 +1,120 @@
+"""The effect table: every triad observed, against every null, each under its ensemble's name."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+
+from analysis.circuit import Circuit
+from analysis.motifs import MAN, triad_census
+from analysis.nulls import get_null
+from analysis.nulls.hard import HARD, sample_censuses
+
+Progress = Callable[[str, int, int], None]
+COLUMNS = ("motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z")
+
+
+def effect_table(
+    circuit: Circuit,
+    *,
+    nulls: Iterable[str] = ("er", "block", "degree", "reciprocal"),
+    hard_samples: int = 200,
+    hard_limit: int = 1_000,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Compare the 16 triad counts of a circuit with null models.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    nulls : iterable of str, optional
+        Names of nulls.
+    hard_samples : int, optional
+        Samples of each hard ensemble.
+    hard_limit : int, optional
+        Largest number of neurons for which `degree` and `reciprocal` are also taken against the
+        hard ensemble. The canonical expectation is refitted and biased in small or sparse circuits.
+    seed : int, optional
+        Seed of the hard ensembles; same seed, same numbers.
+    progress : callable, optional
+        Called with (what, done, total).
+
+    Returns
+    -------
+    DataFrame
+        Columns motif, null, ensemble (canonical or hard), observed, expected, sd, log_ratio, z.
+        `sd` is the standard deviation between graphs of the null, not an error of the effect;
+        `log_ratio` is the natural logarithm of observed over expected, nan where either is zero.
+
+    Raises
+    ------
+    UsageError
+        If a null is unknown.
+    ConvergenceError
+        If a null cannot be fitted.
+    """
+    observed = triad_census(circuit)
+    chosen = [get_null(name) for name in nulls]
+    hard = [null.name for null in chosen if null.name in HARD and circuit.n <= hard_limit]
+    steps = len(chosen) + len(hard) * hard_samples
+    done = 0
+    rows = []
+    for null in chosen:
+        model = null.fit(circuit)
+        rows += _rows(observed, null.name, "canonical", model.expected, model.sd)
+        done += 1
+        _tell(progress, f"null {null.name}", done, steps)
+    for name in hard:
+        # A stream of its own for each ensemble: adding one must not change another.
+        stream = np.random.SeedSequence([seed, zlib.crc32(name.encode())])
+        counts = sample_censuses(
+            circuit,
+            name,
+            hard_samples,
+            np.random.default_rng(stream),
+            _shifted(progress, f"null {name} hard", done, steps),
+        )
+        done += hard_samples
+        means, spreads = counts.mean(0), counts.std(0, ddof=1)
+        rows += _rows(
+            observed,
+            name,
+            "hard",
+            dict(zip(MAN, means.tolist(), strict=True)),
+            dict(zip(MAN, spreads.tolist(), strict=True)),
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _rows(
+    observed: dict[str, int],
+    null: str,
+    ensemble: str,
+    expected: dict[str, float],
+    sd: dict[str, float],
+) -> list[tuple[str, str, str, int, float, float, float, float]]:
+    rows = []
+    for motif in MAN:
+        count, mean, spread = observed[motif], expected[motif], sd[motif]
+        ratio = math.log(count / mean) if count > 0 and mean > 0 else math.nan
+        z = (count - mean) / spread if spread > 0 else math.nan
+        rows.append((motif, null, ensemble, count, mean, spread, ratio, z))
+    return rows
+
+
+def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:
+    if progress is not None:
+        progress(what, done, total)
+
+
+def _shifted(
+    progress: Progress | None, what: str, before: int, steps: int
+) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda done, _: progress(what, before + done, steps)

@@ -1,0 +1,5 @@
+"""Motifs of four neurons: all 218 classes, exactly."""
+
+from analysis.motifs.four.census import FourNodeCensus, four_node_census
+
+__all__ = ["FourNodeCensus", "four_node_census"]

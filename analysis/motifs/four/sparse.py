@@ -1,0 +1,187 @@
+"""Sparse path: triangles of later partners, and 4-cycles from their last neuron."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.compiled import kernel
+from analysis.motifs.four.build import Dyads
+from analysis.motifs.four.cliques import (
+    BLOCK,
+    TURN,
+    blocks_needed,
+    count_extensions,
+    place_partners,
+)
+from analysis.motifs.four.combine import cycle_class
+from analysis.motifs.four.vectors import GROUP, add_counters
+from analysis.motifs.vectors import WORDS
+
+Ints = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int32]
+Places = npt.NDArray[np.uint32]
+States = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
+WIDTH = 16  # counters of a neuron: nine, padded to half a cache line
+
+
+def cliques(dyads: Dyads) -> tuple[Ints, Indices]:
+    """Return 4-cliques by six states, shape (729,), and the common neighbours of every dyad.
+
+    The latter of shape (dyads, 9), dyads in the order in which they stand under their earlier
+    neuron.
+    """
+    return _cliques(dyads.starts, dyads.middle, dyads.partners, dyads.states)
+
+
+@kernel
+def _cliques(starts: Ints, middle: Ints, partners: Indices, states: States) -> tuple[Ints, Indices]:
+    n = middle.size
+    first = np.zeros(n + 1, np.int64)
+    for i in range(n):
+        first[i + 1] = first[i] + starts[i + 1] - middle[i]
+    common = np.zeros((first[n], 9), np.int32)
+    most = blocks_needed(starts, middle, states)
+    rows = np.zeros((most, most * BLOCK + 1, 3, WORDS), np.uint64)
+    sums = np.zeros(9 * most * 9 * WORDS, np.uint64)
+    nodes = np.zeros(most * BLOCK, np.uint32)
+    places = np.zeros(most * BLOCK + GROUP, np.uint32)
+    entry = np.zeros(most * BLOCK, np.int64)
+    position = np.zeros(n, np.int32)  # 1 + position of a partner of the base neuron
+    bounds = np.zeros(4, np.int64)
+    found = np.zeros(729, np.int64)
+    for i in range(n):
+        begin, end = middle[i], starts[i + 1]
+        if end - begin < 2:
+            continue
+        blocks = place_partners(begin, end, partners, states, n, nodes, bounds)
+        for p in range(bounds[0] << 6, blocks * BLOCK):
+            if nodes[p] != n:
+                position[nodes[p]] = p + 1
+                for b in range(p // BLOCK, blocks):
+                    rows[b, p] = 0
+        for e in range(begin, end):
+            entry[position[partners[e]] - 1] = e
+        triangles = 0
+        for e in range(begin, end):
+            k = partners[e]
+            p = position[k] - 1
+            ik = states[e]
+            for f in range(middle[k], starts[k + 1]):
+                q = position[partners[f]] - 1
+                if q < 0:
+                    continue
+                triangles += 1
+                kl = states[f]
+                if q > p:
+                    rows[q // BLOCK, p, kl - 1, (q >> 6) % WORDS] |= np.uint64(1) << np.uint64(
+                        q & 63
+                    )
+                else:
+                    rows[p // BLOCK, q, TURN[kl] - 1, (p >> 6) % WORDS] |= np.uint64(
+                        1
+                    ) << np.uint64(p & 63)
+                g = entry[q]
+                il = states[g]
+                # Third neurons of the dyads ik, il and kl, by their states to the two.
+                common[first[i] + e - begin, 3 * il + kl - 4] += 1
+                common[first[i] + g - begin, 3 * ik + TURN[kl] - 4] += 1
+                common[first[k] + f - middle[k], 3 * TURN[ik] + TURN[il] - 4] += 1
+        if triangles > 2:
+            count_extensions(rows, nodes, n, blocks, bounds, sums, places, found)
+        for e in range(begin, end):
+            position[partners[e]] = 0
+    return found, common
+
+
+def over_dyads(dyads: Dyads, common: Indices) -> tuple[Ints, Ints, Ints]:
+    """Sum common-neighbour vectors over dyads.
+
+    Returns
+    -------
+    products : int64, shape (3, 9, 9)
+    vectors : int64, shape (3, 9)
+    triangles : int64, shape (n, 3, 3, 3)
+        As in `combine.Sums`.
+    """
+    return _over_dyads(dyads.starts, dyads.middle, dyads.partners, dyads.states, common)
+
+
+@kernel
+def _over_dyads(
+    starts: Ints, middle: Ints, partners: Indices, states: States, common: Indices
+) -> tuple[Ints, Ints, Ints]:
+    n = middle.size
+    products = np.zeros((3, 9, 9), np.int64)
+    vectors = np.zeros((3, 9), np.int64)
+    triangles = np.zeros((n, 3, 3, 3), np.int64)
+    d = 0
+    for i in range(n):
+        for e in range(middle[i], starts[i + 1]):
+            j, s = partners[e], np.int64(states[e]) - 1
+            back = np.int64(TURN[s + 1]) - 1
+            for q in range(9):
+                count = np.int64(common[d, q])
+                if count == 0:
+                    continue
+                vectors[s, q] += count
+                for r in range(9):
+                    products[s, q, r] += count * common[d, r]
+                triangles[i, s, q // 3, q % 3] += count
+                triangles[j, back, q % 3, q // 3] += count
+            d += 1
+    return products, vectors, triangles
+
+
+def cycles(dyads: Dyads) -> dict[int, int]:
+    """Return 4-cycles by class, each met at its last neuron (Chiba & Nishizeki 1985).
+
+    DOI 10.1137/0214017.
+    """
+    found = _cycles(dyads.starts, dyads.middle, dyads.partners, dyads.states)
+    totals: dict[int, int] = {}
+    for q in range(9):
+        for r in range(9):
+            number = cycle_class(q // 3, q % 3, r // 3, r % 3)
+            totals[number] = totals.get(number, 0) + int(found[q, r])
+    return totals
+
+
+@kernel
+def _cycles(starts: Ints, middle: Ints, partners: Indices, states: States) -> Ints:
+    """Count pairs of paths v – u – w and v – u' – w, by the kinds of the second and the first."""
+    n = middle.size
+    found = np.zeros((9, WIDTH), np.int64)
+    seen = np.zeros((n, WIDTH), np.uint16)
+    totals = np.zeros((4, WIDTH), np.uint32)  # of one u, by state
+    seen_at, totals_at = np.uint64(seen.ctypes.data), np.uint64(totals.ctypes.data)
+    for v in range(n):
+        for e in range(starts[v], middle[v]):  # u before v
+            u = partners[e]
+            kind = 3 * (np.int64(states[e]) - 1)
+            for f in range(starts[u], starts[u + 1]):
+                w = partners[f]
+                if w >= v:
+                    break
+                state = TURN[states[f]]
+                add_counters(
+                    totals_at + np.uint64(state) * np.uint64(4 * WIDTH),
+                    seen_at + np.uint64(w) * np.uint64(2 * WIDTH),
+                )
+                seen[w, kind + np.int64(state) - 1] += np.uint16(1)
+            for s in range(1, 4):
+                for r in range(9):
+                    found[kind + s - 1, r] += totals[s, r]
+                for r in range(WIDTH):
+                    totals[s, r] = 0
+        for e in range(starts[v], middle[v]):
+            u = partners[e]
+            for f in range(starts[u], starts[u + 1]):
+                w = partners[f]
+                if w >= v:
+                    break
+                seen[w] = 0
+    if seen.size == 0 and totals.size == 0:  # addresses are used up to here
+        found[0, 0] = 0
+    return found

@@ -1,0 +1,44 @@
+"""`block`: connection probability by cell class of source and target."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.circuit import Circuit
+from analysis.nulls import null
+from analysis.nulls.dyads import DyadModel, independent
+
+# The finest labelling that the neuron table has; a circuit without any is one block.
+LABELS = ("cell_class", "type", "polarity")
+MOST_BLOCKS = 32
+
+
+@null("block", rung=1, keeps="the number of connections from every cell class to every other")
+def fit(circuit: Circuit) -> DyadModel:
+    """Stochastic block model with the neurons' own labels as blocks.
+
+    Blocks are `cell_class` where it tells neurons apart, else `type` (up to 32 of them), else
+    `polarity`, else all neurons are one block and the null equals `er`. Neurons without a label
+    form a block of their own.
+    """
+    classes = block_labels(circuit)
+    number = int(classes.max()) + 1 if classes.size else 1
+    sizes = np.bincount(classes, minlength=number)
+    found = np.zeros((number, number))
+    np.add.at(found, (classes[circuit.sources()], classes[circuit.indices]), 1)
+    possible = np.outer(sizes, sizes) - np.diag(sizes)
+    probability = np.divide(found, possible, out=np.zeros_like(found), where=possible > 0)
+    return independent(classes, probability)
+
+
+def block_labels(circuit: Circuit) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Block of every neuron, shape (n,)."""
+    for column in LABELS:
+        if column not in circuit.neurons:
+            continue
+        labels = circuit.neurons[column]
+        codes, values = pd.factorize(labels.astype("string").fillna("(none)"), sort=True)
+        if 1 < len(values) <= MOST_BLOCKS:
+            return np.asarray(codes, dtype=np.int64)
+    return np.zeros(circuit.n, np.int64)

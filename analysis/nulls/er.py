@@ -1,0 +1,16 @@
+"""`er`: every connection with the same probability."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.circuit import Circuit
+from analysis.nulls import null
+from analysis.nulls.dyads import DyadModel, independent
+
+
+@null("er", rung=0, keeps="the number of connections")
+def fit(circuit: Circuit) -> DyadModel:
+    """Erdős–Rényi: p = m / (n (n − 1))."""
+    density = circuit.density if circuit.n > 1 else 0.0
+    return independent(np.zeros(circuit.n, np.int64), np.array([[density]]))

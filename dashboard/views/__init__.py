@@ -1,0 +1,1 @@
+"""Pieces that are drawn once and used on every page."""

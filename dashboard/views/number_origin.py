@@ -1,0 +1,69 @@
+"""What made one number: null, ensemble, parameters, seed, code, data, and the Cypher for it."""
+
+from __future__ import annotations
+
+from analysis.nulls import nulls
+from dashboard import cypher
+from dashboard.address import address, link
+from dashboard.effects import Effect
+from dashboard.views.glyphs import glyph, label
+from dashboard.views.marks import evidence_badge
+from dashboard.views.numbers import effect as effect_text
+from dashboard.views.numbers import number
+from dashboard.views.svg import element, words
+from dashboard.views.tables import facts
+from schemas.records import AnalysisRecord
+
+_KEPT = {
+    "canonical": "on average; mean and spread are analytic",
+    "hard": "exactly; mean and spread are those of the samples",
+}
+
+
+def number_facts(effect: Effect, record: AnalysisRecord, evidence: str) -> str:
+    """Facts behind one effect (a row of `dashboard.effects.shown`)."""
+    null, ensemble = str(effect["null"]), str(effect["ensemble"])
+    keeps = nulls()[null].keeps if null in nulls() else ""
+    parameters = "; ".join(
+        f"{name.replace('_', ' ')} {', '.join(value) if isinstance(value, list) else value}"
+        for name, value in record.parameters.items()
+    )
+    asked = {
+        "circuit": record.circuit,
+        "motif": str(effect["motif"]),
+        "null": null,
+        "ensemble": ensemble,
+    }
+    statistic = address("query", q=cypher.STATISTIC, p=cypher.values_text(dict(asked)), run="yes")
+    found = cypher.instances(asked["motif"])
+    more = link(statistic, "Ask the graph for this number")
+    if found:
+        given = cypher.values_text({"circuit": record.circuit, "limit": 20})
+        more += " · " + link(address("query", q=found, p=given, run="yes"), "Show 20 instances")
+    head = element(
+        "div",
+        glyph(asked["motif"], 40) + " " + element("b", words(label(asked["motif"]))),
+        class_="wide",
+    )
+    return head + facts(
+        {
+            "Circuit": link(address("circuit", circuit=record.circuit), record.circuit),
+            "Evidence": evidence_badge(evidence),
+            "Observed": number(int(effect["observed"])),
+            "Expected": number(float(effect["expected"]))
+            + element("small", words(f" under the {null} null, {ensemble} ensemble")),
+            "The null's spread": number(float(effect["sd"]))
+            + element("small", " between graphs of the null; no error of the effect"),
+            "log₂(observed / expected)": effect_text(float(effect["log2"])),
+            "z": f"{number(float(effect['z']))}"
+            + element("small", words(f" spreads of the {null} null, {ensemble} ensemble")),
+            "The null keeps": words(f"{keeps}, {_KEPT.get(ensemble, '')}"),
+            "Parameters": words(parameters),
+            "Seed": number(record.seed),
+            "Dataset version": element("code", words(f"{record.dataset}@{record.version}")),
+            "Code version": element("code", words(record.code_version)),
+            "Computed": words(f"{record.created.replace('T', ' ')}, {record.seconds:g} s"),
+            "Result key": element("code", words(record.key)),
+            "In the graph": more,
+        }
+    )

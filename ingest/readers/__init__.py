@@ -1,0 +1,195 @@
+"""Readers: one file per format, found by name.
+
+A reader is a function `(files, options) → RawTables`, registered with `@register("format")`. It
+gets the files of the dataset and the options of its manifest, and returns tables in our column
+names (`schemas.tables`): ids int64, positions in µm, labels of the source kept as they are in
+`type` or in columns of their own. It writes nothing, and the same bytes give the same tables. It
+does not clean up: parallel connections, self-connections and vocabulary are the business of
+`ingest.harmonize`, contracts that of `ingest.validate`. Broken bytes are an `InputError` that names
+the file; wrap the code that takes bytes apart into `reading`, which turns whatever a parser says
+into one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+import pandas as pd
+
+from ingest.report import Rows
+from schemas.errors import InputError, IsocortexError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from ingest.probe import Probe
+
+
+class SourceFiles:
+    """The files of one dataset: members of a wheel, or files on disk.
+
+    Parameters
+    ----------
+    given : mapping of str to Path or bytes
+        Name as in the manifest → where it is.
+    """
+
+    def __init__(self, given: Mapping[str, Path | bytes]) -> None:
+        self._given = dict(given)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the files, as in the manifest."""
+        return list(self._given)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file for reading.
+
+        Raises
+        ------
+        UsageError
+            If the manifest's reader options name a file that its source does not list.
+        """
+        try:
+            found = self._given[name]
+        except KeyError:
+            raise UsageError(
+                f"the source has no file {name!r}", remedy=f"it has {', '.join(self.names)}"
+            ) from None
+        return io.BytesIO(found) if isinstance(found, bytes) else found.open("rb")
+
+
+@dataclass(frozen=True)
+class RawTables:
+    """What a reader returns.
+
+    Attributes
+    ----------
+    neurons : DataFrame or None
+        None where the source has connections only; then every id that occurs is a neuron.
+    connections : DataFrame
+        Columns pre, post, weight; rows may repeat a pair.
+    connections_file, neurons_file : str, optional
+        Names for messages about rows.
+    weight : str or None, optional
+        What `weight` counts, where the file tells: one of the manifest's words.
+    connection_rows, neuron_rows : Rows, optional
+        Row numbers of the two tables in their files; None where rows of a table are not rows of
+        a file.
+    """
+
+    neurons: pd.DataFrame | None
+    connections: pd.DataFrame
+    connections_file: str = "connections"
+    neurons_file: str = "neurons"
+    weight: WeightKind | None = None
+    connection_rows: Rows | None = None
+    neuron_rows: Rows | None = None
+
+
+WeightKind = Literal["synapse_count", "contact_count", "section_count", "binary"]
+Reader = Callable[[SourceFiles, Mapping[str, Any]], RawTables]
+Recogniser = Callable[["Probe"], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class UserFormat:
+    """A format in which people have files of their own.
+
+    Attributes
+    ----------
+    name : str
+        Format of the reader.
+    what : str
+        For people: "GraphML graph".
+    recognise : callable
+        Probe of a file → options beyond its name, or None if it is another format.
+    """
+
+    name: str
+    what: str
+    recognise: Recogniser
+
+
+_READERS: dict[str, Reader] = {}
+_USER_FORMATS: dict[str, UserFormat] = {}
+
+
+@contextmanager
+def reading(
+    name: str, expected: str, remedy: str = "give the complete, unchanged file"
+) -> Iterator[None]:
+    """Turn what a parser raises about broken bytes into an `InputError` that names the file.
+
+    Parsers of foreign formats raise whatever their insides run into: struct.error, KeyError,
+    RuntimeError, MemoryError. To a person all of it means that the file is damaged. Only code
+    that takes bytes apart belongs inside.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+    expected : str
+        What it should be.
+    remedy : str, optional
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        yield
+    except IsocortexError:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        problem = Problem(
+            file=name, what=f"cannot be read: {said}", expected=expected, remedy=remedy
+        )
+        raise InputError([problem]) from error
+
+
+def register(
+    name: str, *, recognise: Recogniser | None = None, what: str | None = None
+) -> Callable[[Reader], Reader]:
+    """Register the reader of a format, and how a file of it is known if users have such files."""
+
+    def keep(reader: Reader) -> Reader:
+        _READERS[name] = reader
+        if recognise is not None:
+            _USER_FORMATS[name] = UserFormat(name, what or name, recognise)
+        return reader
+
+    return keep
+
+
+def user_formats() -> dict[str, UserFormat]:
+    """All formats of users' files by name."""
+    readers()
+    return dict(sorted(_USER_FORMATS.items()))
+
+
+def readers() -> dict[str, Reader]:
+    """All readers by format; a new file in this package is a new format."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return dict(sorted(_READERS.items()))
+
+
+def get_reader(name: str) -> Reader:
+    """Return the reader of a format.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    found = readers()
+    if name not in found:
+        raise UsageError(f"no reader for format {name!r}", remedy=f"there are {', '.join(found)}")
+    return found[name]

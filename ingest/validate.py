@@ -1,0 +1,209 @@
+"""Contracts of tables: all failures of a dataset in one report.
+
+Rows are checked as they came, so that a message can name the row of the file; the harmonised tables
+are checked against their pandera models, so that no reader can break a contract unnoticed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pandera.errors
+import pandera.pandas as pa
+
+from ingest.matrices import LARGEST
+from ingest.readers import RawTables
+from ingest.report import LISTED, Report
+from schemas.errors import Problem
+from schemas.records import DatasetManifest, Polarity
+from schemas.tables import CONNECTION_FIELDS, SIDES, CircuitTables
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+NEURONS = pa.DataFrameSchema(
+    {
+        "neuron_id": pa.Column("int64", unique=True),
+        "polarity": pa.Column(object, pa.Check.isin(list(Polarity))),
+        "side": pa.Column(object, pa.Check.isin(SIDES), nullable=True),
+        **{
+            name: pa.Column(object, nullable=True)
+            for name in ("type", "instance", "cell_class", "layer", "area", "module")
+        },
+        **{
+            name: pa.Column("float64", pa.Check(np.isfinite, ignore_na=True), nullable=True)
+            for name in ("soma_x", "soma_y", "soma_z")
+        },
+    },
+    strict=False,
+)
+
+
+def _ordered(connections: pd.DataFrame) -> bool:
+    """Whether rows are sorted by (pre, post) and no pair is there twice, in linear time."""
+    pre, post = connections["pre"].to_numpy(), connections["post"].to_numpy()
+    later = (pre[1:] > pre[:-1]) | ((pre[1:] == pre[:-1]) & (post[1:] > post[:-1]))
+    return bool(later.all())
+
+
+def _measured(connections: pd.DataFrame) -> bool:
+    others = [column for column in connections.columns if column not in CONNECTION_FIELDS]
+    return all(
+        connections[column].dtype == np.float64 and not np.isinf(connections[column]).any()
+        for column in others
+    )
+
+
+CONNECTIONS = pa.DataFrameSchema(
+    {
+        "pre": pa.Column("int64"),
+        "post": pa.Column("int64"),
+        "weight": pa.Column("int32", pa.Check.ge(1)),
+    },
+    checks=[
+        pa.Check(_ordered, name="sorted by (pre, post), every pair once"),
+        pa.Check(_measured, name="further columns are float64, none infinite"),
+    ],
+)
+
+
+def check_rows(raw: RawTables, manifest: DatasetManifest) -> None:
+    """Check the rows of a source: weights, ids, references, self-connections, emptiness.
+
+    Raises
+    ------
+    InputError
+        All failures, with file, row and column.
+    """
+    report = Report()
+    rows = raw.connections
+    pre, post = rows["pre"].to_numpy(np.int64), rows["post"].to_numpy(np.int64)
+    weight = rows["weight"].to_numpy()
+
+    def flag(
+        bad: BoolArray, column: str, values: npt.NDArray[Any], expected: str, remedy: str
+    ) -> None:
+        report.cells(
+            bad,
+            lambda place: f"found {values[place]}",
+            file=raw.connections_file,
+            rows=raw.connection_rows,
+            column=column,
+            expected=expected,
+            remedy=remedy,
+        )
+
+    flag(
+        (weight < 1) | (weight > LARGEST),
+        "weight",
+        weight,
+        f"a number of synapses between 1 and {LARGEST:,}",
+        "leave unconnected pairs out; keep other measures in a column of their own",
+    )
+    apart = pre != post
+    if manifest.self_loops == "error":
+        flag(
+            ~apart,
+            "post",
+            post,
+            "two different neurons",
+            "remove the self-connection, or set self_loops to drop or keep",
+        )
+    if raw.neurons is not None:
+        ids = raw.neurons["neuron_id"].to_numpy(np.int64)
+        report.cells(
+            pd.Series(ids).duplicated().to_numpy(),
+            lambda place: f"neuron {_called(raw.neurons, place)} is there already",
+            file=raw.neurons_file,
+            rows=raw.neuron_rows,
+            column="neuron_id",
+            expected="every neuron once",
+            remedy="remove one of the rows",
+        )
+        known = np.unique(ids)
+        for column, ends in (("pre", pre), ("post", post)):
+            flag(
+                ~_among(ends, known),
+                column,
+                ends,
+                f"an id of {raw.neurons_file}",
+                "add the neuron to the neuron table, or remove the connection",
+            )
+    if not len(rows):
+        report.add([_whole(raw.connections_file, "it is empty", "at least one connection")], 1)
+    elif manifest.self_loops == "drop" and not apart.any():
+        what = "every row connects a neuron with itself"
+        report.add([_whole(raw.connections_file, what, "at least one other connection")], 1)
+    report.settle()
+
+
+def check_tables(tables: CircuitTables, manifest: DatasetManifest) -> None:
+    """Check harmonised tables against their contracts and the manifest's golden counts.
+
+    Raises
+    ------
+    InputError
+        All failures.
+    """
+    report = Report()
+    for name, schema, frame in (
+        ("neurons", NEURONS, tables.neurons),
+        ("connections", CONNECTIONS, tables.connections),
+    ):
+        try:
+            schema.validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            cases = errors.failure_cases
+            problems = [
+                Problem(
+                    file=f"{manifest.dataset} {name}",
+                    row=None if pd.isna(case.index) else int(case.index) + 1,
+                    column=None if case.column is None else str(case.column),
+                    what=f"{case.failure_case!r} fails {case.check}",
+                    expected="what schemas/tables.py declares",
+                    remedy="correct the reader or its options",
+                )
+                for case in cases.head(LISTED).itertuples(index=False)
+            ]
+            report.add(problems, len(cases))
+    expected = manifest.expected
+    found = (len(tables.neurons), len(tables.connections))
+    if expected is not None and found != (expected.neurons, expected.connections):
+        report.add(
+            [
+                _whole(
+                    manifest.dataset,
+                    f"{found[0]:,} neurons and {found[1]:,} connections",
+                    f"{expected.neurons:,} and {expected.connections:,} (golden counts)",
+                )
+            ],
+            1,
+        )
+    report.settle()
+
+
+def _among(values: IntArray, known: IntArray) -> BoolArray:
+    """Whether each value is one of the sorted `known`."""
+    if not known.size:
+        return np.zeros(values.shape, np.bool_)
+    if int(known[-1]) - int(known[0]) == known.size - 1:  # without gaps: no need to search
+        inside: BoolArray = (values >= known[0]) & (values <= known[-1])
+        return inside
+    places = np.minimum(np.searchsorted(known, values), known.size - 1)
+    return np.asarray(known[places] == values, dtype=np.bool_)
+
+
+def _called(neurons: pd.DataFrame | None, place: int) -> str:
+    """Return the name of a neuron if it has one, else its id, as a message says it."""
+    if neurons is None:
+        return str(place)
+    row = neurons.iloc[place]
+    name = row.get("instance")
+    return str(row["neuron_id"]) if name is None or pd.isna(name) else repr(name)
+
+
+def _whole(file: str, what: str, expected: str) -> Problem:
+    return Problem(file=file, what=what, expected=expected, remedy="give the complete file")

@@ -1,0 +1,29 @@
+"""isocortex: a comparative connectomics database.
+
+The library for notebooks is small and typed::
+
+    import isocortex as ic
+    ic.datasets()                              # what there is
+    circuit = ic.circuit("worm-witvliet-8")    # or a file: ic.circuit("edges.csv")
+    ic.census(circuit)                         # motif effects against the null ladder
+    ic.query("MATCH (c:Circuit) RETURN c.name")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "census", "circuit", "datasets", "query"]
+
+if TYPE_CHECKING:
+    from isocortex.library import census, circuit, datasets, query
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: `import isocortex` must stay quick for the command line.
+    if name in __all__:
+        from isocortex import library
+
+        return getattr(library, name)
+    raise AttributeError(f"module 'isocortex' has no attribute {name!r}")

@@ -1,0 +1,223 @@
+"""The command line: run, datasets, ingest, circuits, census, query, dashboard, server.
+
+Standard output carries the answer, the error stream everything else, so that `--json` can be
+piped. Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+import isocortex
+from isocortex import show
+from isocortex.answering import Format, chosen_format, write_answer
+from isocortex.errors import INTERRUPTED, WRONG
+from isocortex.errors import show as show_error
+from isocortex.server_cli import server
+from isocortex.settings import Settings
+from isocortex.workspace import Workspace, is_file_name
+from schemas.errors import IsocortexError, UsageError
+from schemas.records import Evidence
+
+P = ParamSpec("P")
+
+app = typer.Typer(
+    name="isocortex",
+    help="Comparative connectomics: circuits across species, their motifs against honest nulls.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(server, name="server")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def friendly(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn our errors into a message and an exit code, and Ctrl-C into 130."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except IsocortexError as error:
+            as_json = bool(kwargs.get("as_json"))
+            raise typer.Exit(show_error(error, show.stderr(), as_json=as_json)) from None
+        except KeyboardInterrupt:
+            show.stderr().print("interrupted; the same command resumes where it stopped")
+            raise typer.Exit(INTERRUPTED) from None
+
+    return wrapped
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(isocortex.__version__)
+        raise typer.Exit
+
+
+@app.command()
+@friendly
+def run(
+    only: Annotated[list[str] | None, typer.Argument(help="Datasets; default all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ingest the catalog, fill the graph, measure every circuit: the main job."""
+    from isocortex import pipeline
+
+    workspace = Workspace(Settings.from_environment())
+    with show.progress() as progress:
+        summary = pipeline.run(workspace.settings, only=only or (), progress=progress)
+    if as_json:
+        show.json_document(summary.as_dict())
+    else:
+        show.run_summary(workspace, summary)
+    if any(outcome.state == "failed" for outcome in summary.datasets):
+        raise typer.Exit(WRONG)
+
+
+@app.command()
+@friendly
+def datasets(as_json: Json = False) -> None:
+    """List the datasets: the catalog's and your own."""
+    from isocortex.library import dataset_rows
+
+    rows = dataset_rows(Workspace(Settings.from_environment()))
+    if as_json:
+        show.json_document(rows)
+    else:
+        show.datasets(rows)
+
+
+@app.command()
+@friendly
+def ingest(
+    what: Annotated[str, typer.Argument(help="A dataset of the catalog, or an edge list.")],
+    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of your dataset.")] = None,
+    species: Annotated[str, typer.Option(help="Species of your dataset.")] = "mouse",
+    evidence: Annotated[
+        Evidence | None, typer.Option(help="How the connections of your dataset are known.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring one dataset into the lake and the graph; bad input changes nothing."""
+    from isocortex import importing
+
+    workspace = Workspace(Settings.from_environment())
+    with show.progress() as progress:
+        if is_file_name(what):
+            outcome = importing.ingest_file(
+                workspace, Path(what), neurons, name, species, evidence, progress
+            )
+        else:
+            outcome = importing.ingest_named(workspace, what, progress)
+    if as_json:
+        show.json_document(vars(outcome))
+    else:
+        show.ingested(workspace, outcome)
+
+
+@app.command()
+@friendly
+def circuits(as_json: Json = False) -> None:
+    """List the circuits in the lake."""
+    rows = show.circuit_rows(Workspace(Settings.from_environment()))
+    if as_json:
+        show.json_document(rows)
+    else:
+        show.circuits(rows)
+
+
+@app.command()
+@friendly
+def census(
+    circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
+    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
+    nulls: Annotated[
+        str, typer.Option(help="Nulls to compare with, separated by commas.")
+    ] = "er,block,degree,reciprocal",
+    samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Count the 16 triads and compare them with the null ladder."""
+    from isocortex.library import load_circuit
+    from isocortex.measure import HARD_LIMIT, Parameters, census_document, measure, null_names
+
+    workspace = Workspace(Settings.from_environment())
+    parameters = Parameters(null_names(nulls), samples, HARD_LIMIT, seed)
+    with show.progress() as progress:
+        loaded = load_circuit(workspace, circuit, neurons)
+        stored = workspace.results if loaded.attributes.get("dataset") else None
+        record, effects, _ = measure(
+            loaded, loaded.attributes.get("version", ""), parameters, stored, progress
+        )
+    if as_json:
+        show.json_document(census_document(loaded, record, effects))
+    else:
+        show.census(loaded, record, effects)
+
+
+@app.command()
+@friendly
+def query(
+    cypher: Annotated[
+        str | None, typer.Argument(help="Cypher, a file ending in .cypher, or - for stdin.")
+    ] = None,
+    template: Annotated[str | None, typer.Option(help="Name of a shipped query.")] = None,
+    param: Annotated[list[str] | None, typer.Option(help="name=value, repeatable.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to return.")] = 1000,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait.")] = 30.0,
+    form: Annotated[Format | None, typer.Option("--format", help="How to write the rows.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; its suffix gives the format.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a read-only Cypher statement on the graph."""
+    from isocortex.asking import parameters_of, statement_of
+    from store.console import run as run_query
+
+    chosen = chosen_format(form, output, as_json=as_json)
+    workspace = Workspace(Settings.from_environment())
+    text, defaults = statement_of(cypher, template, sys.stdin)
+    values = defaults | parameters_of(param or [])
+    with show.progress() as progress, workspace.graph(progress) as graph:
+        result = run_query(graph, text, values, timeout=timeout, max_rows=limit)
+    write_answer(result, chosen, output)
+
+
+@app.command()
+@friendly
+def dashboard(
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 = any free one.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    start_server: Annotated[
+        bool, typer.Option("--server/--no-server", help="Start the local Neo4j for queries.")
+    ] = True,
+) -> None:
+    """Look at circuits, motifs and datasets in a browser."""
+    from isocortex.launching import launch_dashboard
+
+    launch_dashboard(
+        Workspace(Settings.from_environment()), port, browser=browser, start_server=start_server
+    )
+
+
+def main() -> Any:
+    """Entry point of the console script."""
+    try:
+        return app()
+    except UsageError as error:
+        raise SystemExit(show_error(error, show.stderr(), as_json=False)) from None

@@ -1,0 +1,150 @@
+"""The library for notebooks: `import isocortex as ic`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, measure
+from isocortex.settings import Settings
+from isocortex.workspace import Workspace, is_file_name
+
+if TYPE_CHECKING:
+    from analysis.circuit import Circuit
+
+
+def datasets() -> pd.DataFrame:
+    """List the catalog's datasets and the user's own.
+
+    Returns
+    -------
+    DataFrame
+        Columns dataset, version, species, evidence, neurons, connections, status; `version` is
+        missing where a dataset was not ingested.
+    """
+    return pd.DataFrame(dataset_rows(Workspace(Settings.from_environment())))
+
+
+def circuit(name_or_path: str | Path, *, neurons: str | Path | None = None) -> Circuit:
+    """Load a circuit of the lake, or a file of one's own.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        `dataset/circuit`, `dataset` (its first circuit), or an edge list (CSV, TSV, Parquet).
+    neurons : str or Path, optional
+        Neuron table that goes with an edge list.
+
+    Raises
+    ------
+    UsageError
+        If there is no such circuit or file.
+    InputError
+        If the file is not a valid edge list; every problem is named with row and column.
+    """
+    return load_circuit(Workspace(Settings.from_environment()), str(name_or_path), neurons)
+
+
+def census(
+    circuit: Circuit | str | Path,
+    *,
+    nulls: Iterable[str] = NULLS,
+    samples: int = HARD_SAMPLES,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Count the 16 triads of a circuit and compare them with nulls.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    nulls : iterable of str, optional
+        Any of er, block, degree, reciprocal.
+    samples : int, optional
+        Samples of each hard ensemble (circuits of up to 1,000 neurons).
+    seed : int, optional
+        Seed of the hard ensembles.
+
+    Returns
+    -------
+    DataFrame
+        One row per triad, null and ensemble: observed, expected, sd (of the null; it is not an
+        error of the estimate), log_ratio (natural logarithm of observed over expected), z.
+    """
+    workspace = Workspace(Settings.from_environment())
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    parameters = Parameters(tuple(nulls), samples, HARD_LIMIT, seed)
+    version = given.attributes.get("version", "")
+    stored = workspace.results if version and given.attributes.get("dataset") else None
+    return measure(given, version, parameters, stored)[1]
+
+
+def query(cypher: str, **parameters: Any) -> pd.DataFrame:
+    """Run a read-only Cypher statement on the graph.
+
+    Parameters
+    ----------
+    cypher : str
+    **parameters
+        Values of `$name` in the statement.
+
+    Raises
+    ------
+    QueryRefused
+        If the statement would write, or is not valid Cypher.
+    """
+    from store.console import run
+
+    with Workspace(Settings.from_environment()).graph() as graph:
+        result = run(graph, cypher, parameters, max_rows=1_000_000)
+    return pd.DataFrame(result.rows, columns=result.columns)
+
+
+def load_circuit(workspace: Workspace, name: str, neurons: str | Path | None) -> Circuit:
+    """Load `name`: a file if it looks like one, else a circuit of the lake."""
+    if neurons is None and not is_file_name(name):
+        return workspace.circuit(name)
+    from analysis.circuit import Circuit
+    from ingest.job import prepare_file
+
+    manifest, prepared = prepare_file(
+        Path(name).expanduser(), None if neurons is None else Path(neurons).expanduser()
+    )
+    checksum = prepared.sources[0].sha256
+    return Circuit.from_tables(
+        manifest.dataset,
+        prepared.tables.neurons,
+        prepared.tables.connections,
+        attributes={"version": checksum, "file": name},
+    )
+
+
+def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Rows of `datasets`: the catalog's in its order, then the user's own."""
+    from ingest import catalog_manifests
+
+    catalog = catalog_manifests()
+    lake = workspace.lake
+    there = set(lake.datasets())
+    rows = []
+    for name in [*catalog, *sorted(there - set(catalog))]:
+        version = lake.latest(name) if name in there else None
+        manifest = lake.manifest(name, version) if version else catalog[name]
+        counts = lake.counts(name, version) if version else manifest.expected
+        rows.append(
+            {
+                "dataset": name,
+                "version": version,
+                "species": manifest.individual.species,
+                "evidence": manifest.evidence.value,
+                "neurons": counts.neurons if counts else None,
+                "connections": counts.connections if counts else None,
+                "status": "ingested" if version else "available",
+            }
+        )
+    return rows

@@ -1,0 +1,148 @@
+"""Measure many circuits in worker processes, beside whatever else is going on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from isocortex.measure import Parameters, measure, result_key
+from isocortex.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from isocortex.settings import Settings
+    from schemas.records import AnalysisRecord
+
+    Result = tuple[AnalysisRecord, pd.DataFrame]
+
+Progress = Callable[[str, int, int], None]
+
+
+class Measurements:
+    """The measurements of all projected circuits of some datasets, started on entering.
+
+    Every finished one is stored at once, so a run that was killed loses at most what was under way.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    datasets : list of str
+    parameters : Parameters
+    progress : callable or None
+        Called with (what, done, total), from another thread.
+    workers : int or None
+        Processes; None = the number of cores, at most 4.
+
+    Attributes
+    ----------
+    computed, reused : list of str
+        Circuits that were measured now, and those whose results were there.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        datasets: list[str],
+        parameters: Parameters,
+        progress: Progress | None = None,
+        workers: int | None = None,
+    ) -> None:
+        self.computed: list[str] = []
+        self.reused: list[str] = []
+        self._workspace = workspace
+        self._parameters = parameters
+        self._progress = progress
+        self._known: list[Result] = []
+        self._jobs: dict[Future[Result], str] = {}
+        self._done = 0
+        self._counting = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+        waiting = self._waiting(datasets)
+        if waiting:
+            self._start(waiting, min(workers or min(4, os.cpu_count() or 1), len(waiting)))
+
+    def __enter__(self) -> Self:
+        """Return the measurements under way."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the workers; after an error, without starting what still waits."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=kind is not None)
+
+    def results(self) -> list[Result]:
+        """Wait for all and return them, those that were there already first."""
+        found = list(self._known)
+        for job in as_completed(self._jobs):
+            found.append(job.result())
+            self.computed.append(self._jobs[job])
+        return found
+
+    def _waiting(self, datasets: list[str]) -> list[str]:
+        """Circuits without a result, largest first: the last one to end should be a small one."""
+        lake, results = self._workspace.lake, self._workspace.results
+        waiting: list[tuple[int, str]] = []
+        for dataset in datasets:
+            version = lake.latest(dataset) or ""
+            for name, neurons in lake.projected_circuits(dataset, version).items():
+                identifier = f"{dataset}/{name}"
+                known = results.get(result_key(identifier, version, self._parameters))
+                if known is None:
+                    waiting.append((neurons, identifier))
+                else:
+                    self._known.append(known)
+                    self.reused.append(identifier)
+        return [identifier for _, identifier in sorted(waiting, reverse=True)]
+
+    def _start(self, waiting: list[str], workers: int) -> None:
+        # spawn: a forked child would inherit the driver's sockets and threads
+        self._pool = ProcessPoolExecutor(
+            max_workers=workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_bound_threads,
+        )
+        self._report("measure", len(waiting))
+        for identifier in waiting:
+            job = self._pool.submit(
+                _measure_one, self._workspace.settings, identifier, self._parameters
+            )
+            self._jobs[job] = identifier
+            job.add_done_callback(partial(self._count, identifier, len(waiting)))
+
+    def _count(self, name: str, total: int, _job: Future[Result]) -> None:
+        with self._counting:
+            self._done += 1
+            self._report(f"measure {name}", total)
+
+    def _report(self, what: str, total: int) -> None:
+        if self._progress is not None:
+            self._progress(what, self._done, total)
+
+
+def _bound_threads() -> None:
+    """One BLAS and one numba thread per worker: the workers are the parallelism."""
+    import numba
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1)
+    numba.set_num_threads(1)
+
+
+def _measure_one(settings: Settings, identifier: str, parameters: Parameters) -> Result:
+    workspace = Workspace(settings)
+    circuit = workspace.circuit(identifier)
+    version = circuit.attributes["version"]
+    record, effects, _ = measure(circuit, version, parameters, workspace.results)
+    return record, effects

@@ -1,0 +1,242 @@
+"""The main job: catalog → lake → graph → motif effects → graph.
+
+Each step is complete or absent, so a run that was killed is finished by the next one, with
+the same numbers, and a repeated run does nothing twice.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import isocortex
+from isocortex.measure import Parameters
+from isocortex.measurements import Measurements
+from isocortex.workspace import Workspace
+from schemas.errors import InputError, SourceUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from ingest.job import Prepared
+    from isocortex.settings import Settings
+    from schemas.records import DatasetManifest
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class DatasetOutcome:
+    """What became of one dataset in a run."""
+
+    dataset: str
+    state: str  # new | unchanged | skipped | failed
+    version: str | None = None
+    reason: str | None = None
+
+
+@dataclass
+class RunSummary:
+    """What a run did."""
+
+    datasets: list[DatasetOutcome] = field(default_factory=list)
+    projected: list[str] = field(default_factory=list)
+    computed: list[str] = field(default_factory=list)
+    reused: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Public JSON form (`docs/cli.md`)."""
+        return {
+            "format": "isocortex.run/1",
+            "datasets": [vars(outcome) for outcome in self.datasets],
+            "projected": self.projected,
+            "computed": self.computed,
+            "reused": self.reused,
+            "seconds": self.seconds,
+        }
+
+
+def run(
+    settings: Settings,
+    *,
+    only: Iterable[str] = (),
+    progress: Progress | None = None,
+    parameters: Parameters | None = None,
+    workers: int | None = None,
+) -> RunSummary:
+    """Ingest the catalog, project it, measure every projected circuit, store the results.
+
+    Parameters
+    ----------
+    settings : Settings
+    only : iterable of str, optional
+        Datasets to restrict the run to; default all.
+    progress : callable, optional
+        Called with (what, done, total).
+    parameters : Parameters, optional
+        Parameters of the census.
+    workers : int, optional
+        Processes that measure; default the number of cores, at most 4.
+
+    Raises
+    ------
+    UsageError
+        If `only` names an unknown dataset.
+    IsocortexError
+        If ingest, the server or an analysis fails.
+    """
+    workspace = Workspace(settings)
+    summary = RunSummary()
+    chosen = choose(only, workspace)
+    clock = _Clock(summary.seconds)
+    with _server_files(workspace, progress):
+        for number, manifest in enumerate(chosen):
+            _tell(progress, f"ingest {manifest.dataset}", number, len(chosen))
+            summary.datasets.append(_ingest_or_report(workspace, manifest, progress))
+        _tell(progress, "ingest", len(chosen), len(chosen))
+        clock.lap("ingest")
+    clock.lap("server files")
+    present = [o.dataset for o in summary.datasets if o.state not in ("skipped", "failed")]
+    if not only:
+        # What the user ingested belongs to the job as much as the catalog does.
+        present = workspace.lake.datasets()
+    # The measurements read the lake only, so they run beside the load of the graph.
+    with Measurements(workspace, present, parameters or Parameters(), progress, workers) as jobs:
+        with workspace.graph(progress) as graph:
+            clock.lap("server")
+            before = graph.projected()
+            summary.projected = [d for d in present if before.get(d) != workspace.lake.latest(d)]
+            graph.project(workspace.lake, summary.projected, progress)
+            clock.lap("graph")
+        finished = jobs.results()
+        summary.computed, summary.reused = jobs.computed, jobs.reused
+        clock.lap("analysis")
+    with workspace.graph(progress) as graph:
+        there = graph.projected_results()
+        graph.write_results([pair for pair in finished if pair[0].key not in there], progress)
+    clock.lap("results")
+    return summary
+
+
+def choose(only: Iterable[str], workspace: Workspace) -> list[DatasetManifest]:
+    """Return the manifests of the catalog, restricted to `only` if that names any."""
+    from ingest import catalog_manifests
+
+    catalog = catalog_manifests()
+    wanted = list(only)
+    unknown = [name for name in wanted if name not in catalog]
+    if unknown:
+        raise UsageError(
+            f"no dataset is called {', '.join(unknown)}",
+            remedy="`isocortex datasets` lists them all",
+        )
+    return [catalog[name] for name in wanted] if wanted else list(catalog.values())
+
+
+def _ingest_or_report(
+    workspace: Workspace, manifest: DatasetManifest, progress: Progress | None
+) -> DatasetOutcome:
+    """Ingest a dataset; bad input of one does not keep the others from the graph."""
+    try:
+        return ingest_dataset(workspace, manifest, progress=progress)
+    except InputError as error:
+        return DatasetOutcome(manifest.dataset, "failed", None, str(error))
+
+
+def ingest_dataset(
+    workspace: Workspace, manifest: DatasetManifest, *, progress: Progress | None = None
+) -> DatasetOutcome:
+    """Bring one dataset of the catalog into the lake, unless it is there unchanged."""
+    from ingest.job import prepare
+
+    lake, dataset = workspace.lake, manifest.dataset
+    latest = lake.latest(dataset)
+    if latest is not None:
+        known = lake.provenance(dataset, latest)
+        if known.manifest_sha256 == manifest.digest() and known.code_version == ingest_version():
+            return DatasetOutcome(dataset, "unchanged", latest)
+    try:
+        prepared = prepare(
+            manifest,
+            cache=workspace.settings.cache,
+            mirror=workspace.settings.mirror,
+            progress=progress,
+        )
+    except SourceUnavailable as missing:
+        if latest is not None:
+            return DatasetOutcome(dataset, "unchanged", latest, f"kept: {missing.message}")
+        return DatasetOutcome(dataset, "skipped", None, str(missing))
+    return publish(workspace, manifest, prepared)
+
+
+def publish(workspace: Workspace, manifest: DatasetManifest, prepared: Prepared) -> DatasetOutcome:
+    """Publish prepared tables in the lake; equal contents are the version that is there."""
+    before = workspace.lake.latest(manifest.dataset)
+    provenance = workspace.lake.publish(
+        manifest,
+        prepared.tables,
+        sources=prepared.sources,
+        reader=prepared.reader,
+        code_version=ingest_version(),
+        dropped_self_loops=prepared.dropped_self_loops,
+        merged_parallel=prepared.merged_parallel,
+        unmapped=prepared.unmapped,
+    )
+    state = "unchanged" if provenance.version == before else "new"
+    return DatasetOutcome(manifest.dataset, state, provenance.version)
+
+
+def ingest_version() -> str:
+    """Release plus digest of the sources that make the tables."""
+    from ingest import code_version
+
+    return f"{isocortex.__version__}+{code_version()}"
+
+
+def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:
+    if progress is not None:
+        progress(what, done, total)
+
+
+class _Clock:
+    """Writes down how long each step took."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self._last = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self._seconds[step] = round(now - self._last, 2)
+        self._last = now
+
+
+@contextmanager
+def _server_files(workspace: Workspace, progress: Progress | None) -> Iterator[None]:
+    """Download what the local server needs beside other work; leaving waits for it."""
+    if workspace.settings.neo4j_uri:
+        yield
+        return
+    stopped = threading.Event()
+
+    def report(what: str, done: int, total: int) -> None:
+        if stopped.is_set():
+            raise _Stopped  # the only way into a download that is under way
+        _tell(progress, what, done, total)
+
+    with ThreadPoolExecutor(1) as pool:
+        download = pool.submit(workspace.local_server.provide, report)
+        try:
+            yield
+        except BaseException:
+            stopped.set()
+            raise
+        download.result()
+
+
+class _Stopped(Exception):
+    """The run ended for another reason."""

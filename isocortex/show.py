@@ -1,0 +1,354 @@
+"""What people see in the terminal: tables in fixed order, marks and words; JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from isocortex.errors import INTERRUPTED
+from isocortex.errors import show as show_error
+from schemas.errors import IsocortexError
+from schemas.vocabularies import vocabulary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.circuit import Circuit
+    from isocortex.pipeline import DatasetOutcome, RunSummary
+    from isocortex.workspace import Workspace
+    from schemas.records import AnalysisRecord
+    from store.console import QueryResult
+
+Report = Callable[[str, int, int], None]
+THIN = "\u2009"
+DASH = "–"
+SMALLEST_DECADE = -4  # smaller numbers are written with an exponent
+PIPE_WIDTH = 400  # a pipe has no edge at which to fold
+LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
+# The same marks as in the dashboard's plots (docs: how evidence is shown).
+EVIDENCE_MARKS = {
+    "em_dense": "●",
+    "em_sparse": "◍",
+    "paired_recording": "◐",
+    "statistical": "○",
+    "model": "◇",
+    "simulated": "×",
+}
+
+
+def stdout() -> Console:
+    """Console of the answer."""
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+
+
+def stderr() -> Console:
+    """Console of everything that is not the answer."""
+    return Console(stderr=True)
+
+
+def json_document(document: Any) -> None:
+    """Print one JSON document and nothing else."""
+    typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, default=str))
+
+
+@contextmanager
+def errors(*, as_json: bool = False) -> Iterator[None]:
+    """Turn our errors into a message and an exit code."""
+    try:
+        yield
+    except IsocortexError as error:
+        raise typer.Exit(show_error(error, stderr(), as_json=as_json)) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """Show progress on the error stream: bars in a terminal, else a line every few seconds."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,}/{task.total:,}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=stderr(),
+        transient=True,
+    )
+    known: dict[str, TaskID] = {}
+
+    def report(what: str, done: int, total: int) -> None:
+        # One bar per kind of work: its first word; the rest says what is under way.
+        kind = what.split(" ", 1)[0]
+        if kind not in known:
+            known[kind] = bars.add_task(what, total=total)
+        bars.update(known[kind], description=what, completed=done, total=total)
+
+    with bars:
+        yield report
+
+
+def _lines() -> Report:
+    """Report for logs: quiet for quick work, never silent for long."""
+    console = stderr()
+    last = time.monotonic()
+
+    def report(what: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_SECONDS:
+            last = time.monotonic()
+            console.print(f"{what} ({done:,}/{total:,})", markup=False, highlight=False)
+
+    return report
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Three significant digits, thousands separated by a thin space; a dash if missing."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return DASH
+    if isinstance(value, int) or float(value).is_integer():
+        return f"{int(value):,}".replace(",", THIN).replace("-", "−")
+    scientific = f"{value:.{digits - 1}e}"
+    mantissa, exponent = scientific.split("e")
+    size = int(exponent)  # of the rounded number: 99.96 is 100
+    if size < SMALLEST_DECADE:
+        return f"{mantissa}e{size}".replace("-", "−")
+    decimals = max(0, digits - 1 - size)
+    return f"{float(scientific):,.{decimals}f}".replace(",", THIN).replace("-", "−")
+
+
+def evidence(name: str) -> str:
+    """Evidence class with its mark."""
+    return f"{EVIDENCE_MARKS.get(name, '?')} {name}"
+
+
+def table(title: str, columns: list[str], numeric: set[str]) -> Table:
+    """Make an empty table in the house style: numbers right-aligned, title left."""
+    made = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=None
+    )
+    for name in columns:
+        made.add_column(
+            name,
+            justify="right" if name in numeric else "left",
+            no_wrap=name in numeric,
+            overflow="fold",  # a name that is cut off is no name
+        )
+    return made
+
+
+def facts(title: str, document: dict[str, Any]) -> None:
+    """Print names and values."""
+    made = table(title, ["", " "], set())
+    for name, value in document.items():
+        made.add_row(name.replace("_", " "), DASH if value is None else str(value))
+    stdout().print(made)
+
+
+def datasets(rows: list[dict[str, Any]]) -> None:
+    """Print the datasets."""
+    columns = ["dataset", "species", "evidence", "neurons", "connections", "version", "status"]
+    made = table("Datasets", columns, {"neurons", "connections"})
+    for row in rows:
+        made.add_row(
+            row["dataset"],
+            row["species"],
+            evidence(row["evidence"]),
+            number(row["neurons"]),
+            number(row["connections"]),
+            row["version"] or DASH,
+            row["status"],
+        )
+    stdout().print(made)
+
+
+def circuit_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Rows of `circuits`, in species order."""
+    order = {name: place for place, name in enumerate(vocabulary("species"))}
+    rows = []
+    for identifier, manifest, cut in workspace.circuits():
+        size = workspace.lake.circuit_counts(manifest.dataset, cut.name)
+        rows.append(
+            {
+                "circuit": identifier,
+                "title": cut.title,
+                "species": manifest.individual.species,
+                "area": cut.area or manifest.area,
+                "layer": cut.layer or manifest.layer,
+                "evidence": manifest.evidence.value,
+                "role": cut.role,
+                "neurons": size.neurons,
+                "connections": size.connections,
+                "version": workspace.lake.latest(manifest.dataset),
+            }
+        )
+    return sorted(rows, key=lambda row: (order[row["species"]], row["circuit"]))
+
+
+def circuits(rows: list[dict[str, Any]]) -> None:
+    """Print the circuits."""
+    if not rows:
+        stdout().print("no circuits yet: run `isocortex run`, or `isocortex ingest DATASET`")
+        return
+    columns = ["circuit", "species", "area", "layer", "evidence", "neurons", "connections"]
+    made = table("Circuits", columns, {"neurons", "connections"})
+    for row in rows:
+        made.add_row(
+            row["circuit"],
+            row["species"],
+            row["area"] or DASH,
+            row["layer"] or DASH,
+            evidence(row["evidence"]),
+            number(row["neurons"]),
+            number(row["connections"]),
+        )
+    stdout().print(made)
+
+
+def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
+    """Tell what an ingest did."""
+    size = workspace.lake.counts(outcome.dataset, outcome.version)
+    stdout().print(
+        f"{outcome.dataset}@{outcome.version}: {number(size.neurons)} neurons, "
+        f"{number(size.connections)} connections ({outcome.state}); "
+        f"next: isocortex census {outcome.dataset}"
+    )
+
+
+def census(circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame) -> None:
+    """Print the triads of a circuit against each null; log₂ so that ×2 and ÷2 look alike."""
+    from analysis.statistics import pair_statistics
+
+    pairs = pair_statistics(circuit)
+    console = stdout()
+    console.print(
+        f"[bold]{circuit.name}[/bold]: {number(circuit.n)} neurons, "
+        f"{number(circuit.m)} connections, density {number(circuit.density)}, "
+        f"reciprocity {number(pairs.reciprocity)}"
+    )
+    order = list(dict.fromkeys(zip(effects["null"], effects["ensemble"], strict=True)))
+    headers = [f"{null} ({ensemble})" for null, ensemble in order]
+    columns = ["triad", "observed", *headers]
+    made = table("log₂(observed/expected), z in brackets", columns, set(columns[1:]))
+    shown = {
+        (row["motif"], row["null"], row["ensemble"]): row for row in effects.to_dict("records")
+    }
+    for motif in effects["motif"].unique():
+        rows = [shown[motif, null, ensemble] for null, ensemble in order]
+        cells = [f"{number(row['log_ratio'] / math.log(2))} ({number(row['z'])})" for row in rows]
+        made.add_row(str(motif), number(int(rows[0]["observed"])), *cells)
+    console.print(made)
+    console.print(
+        "z = (observed − expected) / SD of the named null; the null's SD is not a standard error. "
+        "`hard` keeps degrees (and mutual pairs) exactly; `canonical` keeps them on average and "
+        "is biased in small or sparse circuits.",
+        style="dim",
+    )
+    console.print(
+        f"key {record.key[:12]}, seed {record.seed}, code {record.code_version}", style="dim"
+    )
+
+
+def query_result(result: QueryResult) -> None:
+    """Print rows of a query."""
+    made = table("", [str(name) for name in result.columns], set())
+    for row in result.rows:
+        made.add_row(*[_cell(value) for value in row])
+    console = stdout()
+    console.print(made)
+    note = f"{number(len(result.rows))} rows"
+    console.print(
+        note + (", truncated: raise --limit for more" if result.truncated else ""), style="dim"
+    )
+
+
+def run_summary(workspace: Workspace, summary: RunSummary) -> None:
+    """Print what a run did: datasets, then the effects of one motif everywhere."""
+    console = stdout()
+    made = table(
+        "Circuits, feed-forward loops (030T) against the reciprocal null",
+        [
+            "circuit",
+            "species",
+            "evidence",
+            "neurons",
+            "connections",
+            "log₂ obs/exp",
+            "z",
+            "ensemble",
+        ],
+        {"neurons", "connections", "log₂ obs/exp", "z"},
+    )
+    measured = {*summary.computed, *summary.reused}
+    for row in circuit_rows(workspace):
+        if row["circuit"] not in measured:
+            continue
+        effect = _effect(workspace, row["circuit"], "030T", "reciprocal")
+        made.add_row(
+            row["circuit"],
+            row["species"],
+            evidence(row["evidence"]),
+            number(row["neurons"]),
+            number(row["connections"]),
+            DASH if effect is None else number(effect["log_ratio"] / math.log(2)),
+            DASH if effect is None else number(effect["z"]),
+            DASH if effect is None else str(effect["ensemble"]),
+        )
+    console.print(made)
+    new = sum(outcome.state == "new" for outcome in summary.datasets)
+    unchanged = sum(outcome.state == "unchanged" for outcome in summary.datasets)
+    console.print(
+        f"{new} datasets ingested, {unchanged} reused; {len(summary.projected)} projected; "
+        f"{len(summary.computed)} circuits measured, {len(summary.reused)} results reused "
+        f"({sum(summary.seconds.values()):.0f} s)"
+    )
+    for state in ("skipped", "failed"):
+        these = [outcome for outcome in summary.datasets if outcome.state == state]
+        if these:
+            console.print(f"[bold]{len(these)} datasets {state}:[/bold]")
+            for outcome in these:
+                console.print(f"  {outcome.dataset}: {outcome.reason}", markup=False)
+    console.print(
+        "next: isocortex dashboard, isocortex query --template circuits, README.md", style="dim"
+    )
+
+
+def _effect(workspace: Workspace, circuit: str, motif: str, null: str) -> Any:
+    """Newest effect of a motif; the hard ensemble where it was sampled."""
+    records = workspace.results.find(circuit=circuit)
+    found = workspace.results.get(records[0].key) if records else None
+    if found is None:
+        return None
+    rows = found[1][(found[1]["motif"] == motif) & (found[1]["null"] == null)]
+    if rows.empty:
+        return None
+    return rows.sort_values("ensemble", ascending=False).iloc[0]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return DASH
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, float):
+        return number(value)
+    return str(value)

@@ -1,0 +1,144 @@
+"""One place that knows where the lake, the results and the graph of these settings are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas.errors import UsageError
+from schemas.records import CIRCUIT_ID, CircuitSelection, DatasetManifest
+from store.lake import Lake
+from store.results import Results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analysis.circuit import Circuit
+    from isocortex.settings import Settings
+    from store.graph import Graph
+    from store.local import LocalServer
+
+
+class Workspace:
+    """Lake, results and graph of one `Settings`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The Parquet lake, the source of truth."""
+        return Lake(self.settings.lake)
+
+    @cached_property
+    def results(self) -> Results:
+        """Computed results, by key."""
+        return Results(self.settings.lake)
+
+    @cached_property
+    def local_server(self) -> LocalServer:
+        """The local Neo4j child, started or not."""
+        from store.local import LocalServer
+
+        return LocalServer(self.settings.server)
+
+    @contextmanager
+    def graph(self, progress: Callable[[str, int, int], None] | None = None) -> Iterator[Graph]:
+        """Open the graph: the server of `NEO4J_URI`, else the local child, started if needed."""
+        from store.graph import Graph
+
+        settings = self.settings
+        if settings.neo4j_uri:
+            graph = Graph.connect(
+                settings.neo4j_uri,
+                settings.neo4j_user,
+                settings.neo4j_password,
+                settings.neo4j_database,
+                local=None,
+            )
+        else:
+            server = self.local_server
+            server.ensure(progress)
+            given = server.credentials()
+            graph = Graph.connect(
+                given.uri, given.user, given.password, given.database, local=server
+            )
+        try:
+            graph.prepare()
+            yield graph
+        finally:
+            graph.close()
+
+    def circuits(self) -> list[tuple[str, DatasetManifest, CircuitSelection]]:
+        """All circuits of the lake as (`dataset/circuit`, manifest, selection)."""
+        found = []
+        for dataset in self.lake.datasets():
+            manifest = self.lake.manifest(dataset)
+            found += [(f"{dataset}/{cut.name}", manifest, cut) for cut in manifest.circuits]
+        return found
+
+    def find(self, name: str) -> tuple[str, DatasetManifest, CircuitSelection]:
+        """Return the circuit called `name`: `dataset/circuit`, or `dataset` for its first.
+
+        Raises
+        ------
+        UsageError
+            If there is none; the message lists the nearest names.
+        """
+        match = CIRCUIT_ID.match(name)
+        known = self.circuits()
+        if match:
+            for identifier, manifest, cut in known:
+                if match["circuit"] is None and manifest.dataset == match["dataset"]:
+                    return identifier, manifest, cut
+                if identifier == name:
+                    return identifier, manifest, cut
+        raise UsageError(f"no circuit or file is called {name!r}", remedy=_suggest(name, known))
+
+    def circuit(self, name: str) -> Circuit:
+        """Load a circuit of the lake into arrays."""
+        from analysis.circuit import Circuit
+
+        identifier, manifest, cut = self.find(name)
+        version = self.lake.latest(manifest.dataset) or ""
+        neurons, connections = self.lake.circuit_tables(manifest.dataset, cut.name, version)
+        return Circuit.from_tables(
+            identifier,
+            neurons,
+            connections,
+            attributes=circuit_attributes(manifest, cut) | {"version": version},
+        )
+
+
+def circuit_attributes(manifest: DatasetManifest, cut: CircuitSelection) -> dict[str, str]:
+    """Facts about a circuit that travel with its arrays."""
+    return {
+        "dataset": manifest.dataset,
+        "species": manifest.individual.species,
+        "evidence": manifest.evidence.value,
+        "area": cut.area or manifest.area or "",
+        "layer": cut.layer or manifest.layer or "",
+        "weight": manifest.weight,
+        "title": cut.title,
+    }
+
+
+def is_file_name(name: str) -> bool:
+    """Whether `name` means a file: it exists, or looks like a path rather than a circuit."""
+    path = Path(name)
+    return path.is_file() or bool(path.suffix) or name.startswith((".", "~"))
+
+
+def _suggest(name: str, known: list[tuple[str, DatasetManifest, CircuitSelection]]) -> str:
+    import difflib
+
+    if not known:
+        return "the lake is empty: run `isocortex run`, or `isocortex ingest DATASET`"
+    names = [identifier for identifier, _, _ in known]
+    names += [manifest.dataset for _, manifest, _ in known]
+    near = difflib.get_close_matches(name, sorted(set(names)), n=3, cutoff=0.4)
+    hint = f"did you mean {', '.join(near)}? " if near else ""
+    return f"{hint}`isocortex circuits` lists them all"

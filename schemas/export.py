@@ -1,0 +1,76 @@
+"""Write what is derived from the schemas: `make schemas`.
+
+The JSON Schemas of the records go beside this module, the graph's page into `docs/`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from schemas.graph import LABELS, RELATIONSHIPS, SCHEMA_VERSION
+from schemas.records import JSON_SCHEMAS
+
+_HERE = Path(__file__).parent
+
+
+def json_schemas() -> dict[str, str]:
+    """Return `{file name: text}` of every exported schema."""
+    return {
+        f"{name}.json": json.dumps(record.model_json_schema(), indent=2, sort_keys=True) + "\n"
+        for name, record in JSON_SCHEMAS.items()
+    }
+
+
+def graph_page() -> str:
+    """Return the Markdown page that describes the graph."""
+    lines = [
+        "# The graph",
+        "",
+        (
+            "Made by `make schemas` from `schemas/graph.py`; the tests compare the two. "
+            f"Schema version {SCHEMA_VERSION}."
+        ),
+        "",
+        "Words and style are neuPrint's, so its users' Cypher runs unchanged. Direction is always",
+        "pre → post; ids are exact 64-bit integers; positions are µm.",
+        "",
+        "```mermaid",
+        "graph LR",
+        *dict.fromkeys(f"  {r.start} -- {r.name} --> {r.end}" for r in RELATIONSHIPS),
+        "```",
+        "",
+        "## Labels",
+        "",
+        "| label | key | properties | what it is |",
+        "|---|---|---|---|",
+    ]
+    for label in LABELS:
+        properties = ", ".join(f"`{name}` {kind}" for name, kind in label.properties.items())
+        lines.append(f"| `{label.name}` | `{label.key}` | {properties} | {label.meaning} |")
+    lines += ["", "## Relationships", "", "| from | type | to | properties | what it means |"]
+    lines.append("|---|---|---|---|---|")
+    for r in RELATIONSHIPS:
+        properties = ", ".join(f"`{name}` {kind}" for name, kind in r.properties.items())
+        lines.append(f"| `{r.start}` | `{r.name}` | `{r.end}` | {properties} | {r.meaning} |")
+    lines += [
+        "",
+        "A neuron may lie in many circuits. `StagedNeuron` and `RetiredNeuron` are neurons of a",
+        "load that is not complete and of a replaced version that is being deleted; neither is a",
+        "`Neuron`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Write them."""
+    folder = _HERE / "json"
+    folder.mkdir(exist_ok=True)
+    for name, text in json_schemas().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (_HERE.parent / "docs" / "graph.md").write_text(graph_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

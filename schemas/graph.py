@@ -1,0 +1,239 @@
+"""The graph's vocabulary: labels, relationships, constraints (DESIGN §4).
+
+Names follow neuPrint, so that its users' Cypher runs unchanged; ours beside it keep the style.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from importlib.resources import files
+from itertools import takewhile
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+STAGED = "StagedNeuron"  # neurons of a load that is not complete
+RETIRED = "RetiredNeuron"  # neurons of a replaced version that are being deleted
+
+
+@dataclass(frozen=True)
+class Label:
+    """A node label with its key property and the properties it carries."""
+
+    name: str
+    key: str
+    properties: dict[str, str]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """A relationship type between two labels."""
+
+    name: str
+    start: str
+    end: str
+    meaning: str
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+LABELS: tuple[Label, ...] = (
+    Label(
+        "Species",
+        "name",
+        {
+            "label": "string",
+            "scientificName": "string",
+            "curie": "string",
+            "onCorticalAxis": "boolean",
+        },
+        "a species",
+    ),
+    Label(
+        "Individual",
+        "uid",
+        {"name": "string", "sex": "string", "age": "string", "composite": "boolean"},
+        "one animal, or a composite of several",
+    ),
+    Label(
+        "Dataset",
+        "name",
+        {
+            "title": "string",
+            "version": "string",
+            "evidence": "string",
+            "weight": "string",
+            "completeness": "string",
+            "licence": "string",
+            "doi": "string",
+            "citation": "string",
+            "neurons": "integer",
+            "connections": "integer",
+            "manifest": "string, checksum of the manifest",
+        },
+        "one reconstruction of one individual, at the version that is projected",
+    ),
+    Label(
+        "Circuit",
+        "name",
+        {
+            "title": "string",
+            "dataset": "string",
+            "species": "string",
+            "evidence": "string",
+            "area": "string",
+            "layer": "string",
+            "role": "string",
+            "neurons": "integer",
+            "connections": "integer",
+            "density": "float",
+            "reciprocity": "float",
+        },
+        "a named selection of a dataset's neurons",
+    ),
+    Label("Area", "name", {"label": "string", "curie": "string"}, "a brain area"),
+    Label(
+        "CellClass",
+        "name",
+        {"label": "string", "curie": "string", "polarity": "string"},
+        "a cell class that is comparable across species",
+    ),
+    Label(
+        "Neuron",
+        "uid",
+        {
+            "bodyId": "integer",
+            "type": "string",
+            "instance": "string",
+            "dataset": "string",
+            "cellClass": "string",
+            "polarity": "string",
+            "layer": "string",
+            "area": "string",
+            "side": "string",
+            "module": "string",
+            "somaX": "float",
+            "somaY": "float",
+            "somaZ": "float",
+        },
+        "a neuron; uid = dataset:bodyId; soma in µm",
+    ),
+    Label(
+        "Analysis",
+        "key",
+        {
+            "analysis": "string",
+            "codeVersion": "string",
+            "seed": "integer",
+            "parameters": "string list `name=value`",
+            "datasetVersion": "string",
+            "created": "datetime",
+        },
+        "one computation; same key, same numbers",
+    ),
+    Label(
+        "MotifStatistic",
+        "uid",
+        {
+            "motif": "string",
+            "null": "string",
+            "ensemble": "string",
+            "observed": "integer",
+            "expected": "float",
+            "sd": "float",
+            "logRatio": "float",
+            "z": "float",
+        },
+        "a motif of a circuit against one null; sd is the null's own",
+    ),
+)
+
+RELATIONSHIPS: tuple[Relationship, ...] = (
+    Relationship(
+        "ConnectsTo", "Neuron", "Neuron", "pre → post", {"weight": "integer, number of synapses"}
+    ),
+    Relationship("InDataset", "Neuron", "Dataset", "the neuron belongs to the dataset"),
+    Relationship("InDataset", "Circuit", "Dataset", "the circuit is cut from the dataset"),
+    Relationship("InCircuit", "Neuron", "Circuit", "the neuron lies in the circuit"),
+    Relationship("IsA", "Neuron", "CellClass", "cell class"),
+    Relationship("InArea", "Circuit", "Area", "area of the circuit"),
+    Relationship("OfIndividual", "Dataset", "Individual", "whose brain it is"),
+    Relationship("OfSpecies", "Individual", "Species", "species of the individual"),
+    Relationship("Measured", "Circuit", "MotifStatistic", "a result on the circuit"),
+    Relationship("GeneratedBy", "MotifStatistic", "Analysis", "the computation that made it"),
+    Relationship(
+        "Used", "Analysis", "Dataset", "the data it read, at `version`", {"version": "string"}
+    ),
+)
+
+
+def cypher(name: str) -> str:
+    """Return the text of `schemas/cypher/<name>.cypher`."""
+    return (files("schemas") / "cypher" / f"{name}.cypher").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class QueryTemplate:
+    """A shipped query.
+
+    Attributes
+    ----------
+    name : str
+        Name of its file.
+    title, description : str
+        What it answers, and what to know when reading the answer.
+    text : str
+        The statement.
+    parameters : dict
+        Default of each `$name` of the statement.
+    meanings : dict
+        What each parameter is.
+    """
+
+    name: str
+    title: str
+    description: str
+    text: str
+    parameters: dict[str, Any]
+    meanings: dict[str, str]
+
+
+def query_template(name: str) -> QueryTemplate:
+    """Return the template called `name`; its leading comments are title, text and parameters.
+
+    A parameter's line reads `// $name = JSON meaning`.
+    """
+    lines = cypher(f"queries/{name}").splitlines()
+    head = [line.removeprefix("//").strip() for line in takewhile(_is_comment, lines)]
+    parameters: dict[str, Any] = {}
+    meanings: dict[str, str] = {}
+    for line in head:
+        if line.startswith("$"):
+            parameter, _, given = line[1:].partition(" = ")
+            value, end = json.JSONDecoder().raw_decode(given)
+            parameters[parameter] = value
+            meanings[parameter] = given[end:].strip()
+    prose = [line for line in head if not line.startswith("$")]
+    return QueryTemplate(
+        name=name,
+        title=prose[0],
+        description=" ".join(prose[1:]),
+        text="\n".join(lines[len(head) :]) + "\n",
+        parameters=parameters,
+        meanings=meanings,
+    )
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("//")
+
+
+def query_names() -> list[str]:
+    """Names of the shipped query templates, sorted."""
+    folder = files("schemas") / "cypher" / "queries"
+    return sorted(
+        entry.name.removesuffix(".cypher")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".cypher")
+    )

@@ -1,0 +1,257 @@
+"""Records that describe datasets, circuits, results and where they came from.
+
+Every record is a pydantic model, so that a manifest a biologist wrote by hand is checked
+field by field, and so that the same definition is exported as JSON Schema.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*[a-z0-9]$", max_length=63)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Curie = Annotated[str, StringConstraints(pattern=r"^(NCBITaxon|UBERON|CL):[0-9]+$")]
+
+
+class Record(BaseModel):
+    """Base of all records: immutable, and unknown fields are errors, not silently dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Evidence(StrEnum):
+    """How a connection is known. Classes are never pooled (DESIGN §4)."""
+
+    EM_DENSE = "em_dense"
+    EM_SPARSE = "em_sparse"
+    PAIRED_RECORDING = "paired_recording"
+    STATISTICAL = "statistical"
+    MODEL = "model"
+    SIMULATED = "simulated"
+
+
+class Polarity(StrEnum):
+    """Effect of a neuron on its targets."""
+
+    EXCITATORY = "excitatory"
+    INHIBITORY = "inhibitory"
+    UNKNOWN = "unknown"
+
+
+class Species(Record):
+    """A species with its NCBI taxonomy identifier."""
+
+    name: Slug
+    label: str
+    scientific_name: str
+    curie: Curie
+    on_cortical_axis: bool = Field(
+        description="True for mammals compared along mouse → human; False for outgroups."
+    )
+
+
+class Individual(Record):
+    """One animal, or a composite of several (then `composite` is true)."""
+
+    name: str
+    species: Slug
+    sex: Literal["female", "male", "hermaphrodite", "unknown"] = "unknown"
+    age: str | None = None
+    composite: bool = False
+    note: str | None = None
+
+
+class WheelSource(Record):
+    """Data shipped inside one pinned wheel of the Python package index."""
+
+    kind: Literal["wheel"] = "wheel"
+    distribution: str
+    version: str
+    sha256: Sha256
+    members: list[str] = Field(min_length=1)
+
+
+class RemoteFile(Record):
+    """One file at a public address, also acceptable from a mirror with the same checksum."""
+
+    name: str = Field(description="Path below the mirror directory, `<dataset>/<file>`.")
+    url: str
+    sha256: Sha256
+    bytes: int = Field(ge=1)
+
+
+class UrlSource(Record):
+    """Files fetched by address, or found in the directory named by ISOCORTEX_MIRROR."""
+
+    kind: Literal["url"] = "url"
+    files: list[RemoteFile] = Field(min_length=1)
+
+
+class PublishedSource(Record):
+    """Published figures retyped into `ingest/published/`, each with its DOI."""
+
+    kind: Literal["published"] = "published"
+    tables: list[str] = Field(min_length=1)
+
+
+class FileSource(Record):
+    """The user's own files."""
+
+    kind: Literal["file"] = "file"
+    paths: list[str] = Field(min_length=1)
+
+
+Source = Annotated[
+    WheelSource | UrlSource | PublishedSource | FileSource, Field(discriminator="kind")
+]
+
+
+class Reader(Record):
+    """Which reader turns the bytes into tables, and its options."""
+
+    format: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class Condition(Record):
+    """One condition on a neuron column; a neuron is kept if all conditions hold."""
+
+    column: str
+    isin: list[str | int] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Condition:
+        if self.isin is None and self.minimum is None and self.maximum is None:
+            raise ValueError(f"condition on {self.column!r} needs `isin`, `minimum` or `maximum`")
+        return self
+
+
+class CircuitSelection(Record):
+    """A named selection of a dataset's neurons and all connections among them."""
+
+    name: Slug
+    title: str
+    area: Slug | None = None
+    layer: str | None = None
+    where: list[Condition] = Field(default_factory=list)
+    role: Literal["circuit", "module", "replicate"] = "circuit"
+    caveat: str | None = None
+
+
+class Citation(Record):
+    """Where the data are published."""
+
+    text: str
+    doi: str | None = None
+
+
+class ExpectedCounts(Record):
+    """Golden counts: ingest refuses data that do not have them."""
+
+    neurons: int
+    connections: int
+
+
+class DatasetManifest(Record):
+    """Everything a person and the ingest job need to know about one dataset."""
+
+    dataset: Slug
+    title: str
+    description: str
+    individual: Individual
+    area: Slug | None = None
+    layer: str | None = None
+    evidence: Evidence
+    weight: Literal["synapse_count", "contact_count", "section_count", "binary"] = "synapse_count"
+    source: Source
+    reader: Reader
+    circuits: list[CircuitSelection] = Field(min_length=1)
+    projected: list[Condition] = Field(
+        default_factory=list,
+        description="Neurons that go into the graph; empty = all. The lake always holds all.",
+    )
+    self_loops: Literal["drop", "keep", "error"] = "drop"
+    expected: ExpectedCounts | None = None
+    completeness: str
+    caveats: list[str] = Field(default_factory=list)
+    licence: str
+    citation: Citation
+    seed: int | None = None
+
+    @model_validator(mode="after")
+    def _circuits_are_distinct(self) -> DatasetManifest:
+        names = [circuit.name for circuit in self.circuits]
+        if len(set(names)) != len(names):
+            raise ValueError(f"circuit names of {self.dataset} are not distinct: {names}")
+        return self
+
+    def digest(self) -> str:
+        """Checksum of everything in this manifest, to tell whether it changed."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def circuit(self, name: str) -> CircuitSelection:
+        """Return the circuit called `name`; raise KeyError with the known names."""
+        for candidate in self.circuits:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(
+            f"{self.dataset} has no circuit {name!r}; it has {[c.name for c in self.circuits]}"
+        )
+
+
+class SourceFile(Record):
+    """One file that was read, with its checksum."""
+
+    name: str
+    sha256: Sha256
+    bytes: int
+    origin: str = Field(description="wheel, url, mirror, file or published, and what exactly.")
+
+
+class Provenance(Record):
+    """What made a dataset version."""
+
+    dataset: Slug
+    version: str
+    manifest_sha256: Sha256
+    sources: list[SourceFile]
+    reader: str
+    code_version: str
+    created: str = Field(description="UTC, ISO 8601; not part of the version.")
+    dropped_self_loops: int = 0
+    merged_parallel: int = 0
+    unmapped: dict[str, dict[str, int]] = Field(default_factory=dict)
+
+
+class AnalysisRecord(Record):
+    """One computed result: same key, same numbers, computed once (DESIGN §6)."""
+
+    key: Sha256
+    analysis: str
+    circuit: str
+    dataset: str
+    version: str
+    parameters: dict[str, Any]
+    seed: int
+    code_version: str
+    created: str
+    encoding_type: str
+    encoding_version: str
+    seconds: float
+
+
+CIRCUIT_ID = re.compile(r"^(?P<dataset>[a-z0-9][a-z0-9-]*)(?:/(?P<circuit>[a-z0-9][a-z0-9-]*))?$")
+
+JSON_SCHEMAS: dict[str, type[Record]] = {
+    "dataset-manifest": DatasetManifest,
+    "provenance": Provenance,
+    "analysis": AnalysisRecord,
+    "species": Species,
+}

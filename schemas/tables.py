@@ -1,0 +1,91 @@
+"""Contracts of the tables that travel between the rooms.
+
+Ids are int64 and never pass through a float; `weight` is int32; positions are µm.
+The pyarrow schemas are what the lake stores; the pandera models are what validation checks.
+Neuron tables may carry further columns of the source, connections further measures (float64) under
+names with their units; the other tables are closed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+NEURON_FIELDS: dict[str, pa.DataType] = {
+    "neuron_id": pa.int64(),
+    "type": pa.string(),  # the source's own cell type label, kept as it is
+    "instance": pa.string(),  # a name for this one cell, unique in the individual where known
+    "cell_class": pa.string(),  # name in vocab/cell_classes.tsv
+    "polarity": pa.string(),  # excitatory | inhibitory | unknown
+    "layer": pa.string(),  # name in vocab/layers.tsv
+    "area": pa.string(),  # name in vocab/areas.tsv
+    "side": pa.string(),  # left | right | center
+    "module": pa.string(),  # replicated unit within the individual: barrel, tile, column
+    "soma_x": pa.float64(),
+    "soma_y": pa.float64(),
+    "soma_z": pa.float64(),
+}
+CONNECTION_FIELDS: dict[str, pa.DataType] = {
+    "pre": pa.int64(),
+    "post": pa.int64(),
+    "weight": pa.int32(),
+}
+SYNAPSE_FIELDS: dict[str, pa.DataType] = {
+    "synapse_id": pa.int64(),
+    "pre": pa.int64(),
+    "post": pa.int64(),
+    "x": pa.float64(),
+    "y": pa.float64(),
+    "z": pa.float64(),
+}
+PATHWAY_FIELDS: dict[str, pa.DataType] = {
+    "pre_class": pa.string(),
+    "post_class": pa.string(),
+    "found": pa.int64(),
+    "tested": pa.int64(),
+    "probability": pa.float64(),
+    "doi": pa.string(),
+    "note": pa.string(),
+}
+TABLE_FIELDS = {
+    "neurons": NEURON_FIELDS,
+    "connections": CONNECTION_FIELDS,
+    "synapses": SYNAPSE_FIELDS,
+    "pathways": PATHWAY_FIELDS,
+}
+SIDES = ("left", "right", "center")
+
+
+@dataclass(frozen=True)
+class CircuitTables:
+    """Harmonised tables of one dataset.
+
+    Attributes
+    ----------
+    neurons : DataFrame
+        One row per neuron, columns of `NEURON_FIELDS` first, then the source's own.
+    connections : DataFrame
+        One row per ordered pair (pre, post), columns of `CONNECTION_FIELDS`.
+    synapses : DataFrame or None
+        One row per synapse where the source has them.
+    pathways : DataFrame or None
+        Class-to-class observations where the source has them.
+    """
+
+    neurons: pd.DataFrame
+    connections: pd.DataFrame
+    synapses: pd.DataFrame | None = None
+    pathways: pd.DataFrame | None = None
+
+
+def arrow_schema(table: str, frame: pd.DataFrame) -> pa.Schema:
+    """Arrow schema of `frame` as a `table` of ours: contract fields first, extras inferred."""
+    fields = TABLE_FIELDS[table]
+    listed = [pa.field(name, dtype) for name, dtype in fields.items() if name in frame.columns]
+    extras = [name for name in frame.columns if name not in fields]
+    if extras:
+        inferred = pa.Schema.from_pandas(frame[extras], preserve_index=False)
+        listed += [inferred.field(name) for name in extras]
+    return pa.schema(listed)

@@ -1,0 +1,1 @@
+"""Where circuits and results live: the Parquet lake, the graph, the local server."""

@@ -1,0 +1,48 @@
+"""The exact census of four neurons beside igraph, and at the size of a barrel."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import Any
+
+import igraph
+import numpy as np
+
+from analysis.circuit import Circuit
+from analysis.motifs.four import four_node_census
+from tests.benchmarks.barrels import barrel
+from tests.benchmarks.clock import cpu_seconds, row
+from tests.unit.analysis.test_four import igraph_counts
+
+
+def run() -> list[dict[str, Any]]:
+    """Measure, one thread."""
+    return [_small(), _exact(barrel(), 2.0, 3)]
+
+
+def _small() -> dict[str, Any]:
+    whole = barrel()
+    keep = np.zeros(whole.n, bool)
+    keep[np.random.default_rng(0).choice(whole.n, 200, replace=False)] = True
+    circuit = whole.subset(keep, "200 neurons")
+    edges = np.stack([circuit.sources(), circuit.indices], axis=1).tolist()
+    peer = igraph.Graph(n=circuit.n, edges=edges, directed=True)
+    assert four_node_census(circuit).connected() == igraph_counts(circuit)
+    ours = cpu_seconds(lambda: four_node_census(circuit), 9)
+    theirs = cpu_seconds(lambda: peer.motifs_randesu(4), 1, warm=False)
+    ratio = theirs / ours
+    return row(
+        f"4-node census, {circuit.n} neurons, {circuit.m:,} connections",
+        ours * 1e3, "ms", "≥ 400×", ratio >= 400, f"igraph {theirs:.2f} s", ratio,
+    )  # fmt: skip
+
+
+def _exact(circuit: Circuit, limit: float, repeats: int) -> dict[str, Any]:
+    seconds = cpu_seconds(lambda: four_node_census(circuit), repeats)
+    tracemalloc.start()
+    path = four_node_census(circuit).path
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    name = f"4-node census, {circuit.n:,} neurons, {circuit.m:,} connections, {path} path"
+    ok = seconds <= limit
+    return row(name, seconds, "s", f"≤ {limit} s", ok, f"{peak / 1e6:.0f} MB of arrays at most")

@@ -1,0 +1,39 @@
+"""Fits, analytic moments and hard samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analysis.circuit import Circuit
+from analysis.nulls import get_null
+from analysis.nulls.hard import HARD, sample_censuses
+from tests.benchmarks.barrels import barrel
+from tests.benchmarks.clock import cpu_seconds, row
+
+
+def run() -> list[dict[str, Any]]:
+    """Measure, one thread."""
+    large, small = barrel(), barrel(1_000)
+    fitted = [_fitted(name, large, 3.0) for name in ("reciprocal", "degree")]
+    return fitted + [_sampled(name, small, 20.0) for name in HARD]
+
+
+def _fitted(name: str, circuit: Circuit, limit: float) -> dict[str, Any]:
+    def work() -> float:
+        return get_null(name).fit(circuit).sd["030T"]
+
+    seconds = cpu_seconds(work, 2)
+    what = f"{name}: fit, means and SDs, barrel of {circuit.n:,} neurons"
+    return row(what, seconds, "s", f"≤ {limit:.0f} s", seconds <= limit)
+
+
+def _sampled(name: str, circuit: Circuit, limit: float) -> dict[str, Any]:
+    def work(samples: int = 200) -> None:
+        sample_censuses(circuit, name, samples, np.random.default_rng(0))
+
+    work(1)
+    seconds = cpu_seconds(work, 1, warm=False)
+    what = f"{name}: 200 hard samples with census, {circuit.n:,} neurons, {circuit.m:,}"
+    return row(what, seconds, "s", f"≤ {limit:.0f} s", seconds <= limit)

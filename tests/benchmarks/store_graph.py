@@ -1,0 +1,124 @@
+"""The graph: first projection, increments beside the plain way, look-ups, export.
+
+A real Neo4j child in a folder of its own; wall time, because the work is the server's.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from schemas.tables import CircuitTables
+from store.graph import Graph
+from store.lake import Lake
+from store.local import LocalServer
+from tests import jars
+from tests.benchmarks.clock import row
+from tests.circuits_made import connections, neurons, publish
+
+BULK, INCREMENT, CIRCUIT = 5_000_000, 400_000, 400_000
+PLAIN = (
+    "UNWIND $rows AS r MATCH (a:PlainNeuron {uid: r[0]}) MATCH (b:PlainNeuron {uid: r[1]}) "
+    "CREATE (a)-[:PlainConnectsTo {weight: r[2]}]->(b)"
+)
+PLAIN_ROWS = 100_000
+
+
+def run() -> list[dict[str, Any]]:
+    """Measure; see `tests.benchmarks.__main__` for the rows."""
+    with tempfile.TemporaryDirectory(prefix="isocortex-bench-") as folder:
+        home = Path(folder)
+        jars.lend(home)
+        server = LocalServer(home / "server")
+        server.ensure()
+        given = server.credentials()
+        graph = Graph.connect(given.uri, given.user, given.password, given.database, local=server)
+        try:
+            graph.prepare()
+            return _figures(graph, Lake(home / "lake"))
+        finally:
+            graph.close()
+            server.stop()
+
+
+def _figures(graph: Graph, lake: Lake) -> list[dict[str, Any]]:
+    publish(lake, "large", _random(50_000, BULK, 1))
+    bulk = BULK / _seconds(lambda: graph.project(lake, ["large"]))
+    rows = [
+        row("first projection, 5 M connections", bulk, "connections/s", "≥ 150 000", bulk >= 150e3)
+    ]
+    publish(lake, "barrel", _random(2_000, INCREMENT, 2))
+    grouped = INCREMENT / _seconds(lambda: graph.project(lake, ["barrel"]))
+    plain = PLAIN_ROWS / _plain(graph, lake.tables("barrel").connections.head(PLAIN_ROWS))
+    rows.append(
+        row(
+            "increment, 0.4 M connections",
+            grouped,
+            "connections/s",
+            "≥ 25 000",
+            grouped >= 25e3,
+            "plain UNWIND",
+            grouped / plain,
+        )
+    )
+    export = _seconds(lambda: graph.circuit_connections("barrel/all"))
+    rows.append(row("export of 0.4 M connections", export, "s", "≤ 3", export <= 3))
+    return [*rows, *_lookups(graph)]
+
+
+def _lookups(graph: Graph) -> list[dict[str, Any]]:
+    """One and two steps from single neurons of a circuit of 2,000."""
+    one = "MATCH (n:Neuron {uid: $uid})-[c:ConnectsTo]->(m:Neuron) RETURN m.bodyId, c.weight"
+    two = (
+        "MATCH (n:Neuron {uid: $uid})-[:ConnectsTo]->(:Neuron)-[c:ConnectsTo]->(m:Neuron) "
+        "RETURN m.bodyId AS id, sum(c.weight) AS w ORDER BY w DESC, id LIMIT 10"
+    )
+    rows = []
+    for name, statement, limit in (
+        ("one step, 95 % of look-ups", one, 20.0),
+        ("two steps, summed, 95 %", two, 200.0),
+    ):
+        taken = [
+            _seconds(lambda uid=f"barrel:{k}": graph.read(statement, uid=uid)) * 1e3  # type: ignore[misc]
+            for k in range(1, 141)
+        ][40:]  # the first ones fill caches and plans
+        value = float(np.quantile(taken, 0.95))
+        rows.append(row(name, value, "ms", f"< {limit:.0f}", value < limit))
+    return rows
+
+
+def _plain(graph: Graph, frame: pd.DataFrame) -> float:
+    """Seconds that the obvious statement takes: one row a connection, two look-ups each."""
+    graph.run("CREATE CONSTRAINT plain IF NOT EXISTS FOR (n:PlainNeuron) REQUIRE n.uid IS UNIQUE")
+    ids = np.unique(frame[["pre", "post"]].to_numpy())
+    graph.write("UNWIND $ids AS i CREATE (:PlainNeuron {uid: 'x:' + i})", ids=ids.tolist())
+    pairs = [
+        [f"x:{a}", f"x:{b}", w]
+        for a, b, w in frame[["pre", "post", "weight"]].itertuples(index=False, name=None)
+    ]
+
+    def load() -> None:
+        for start in range(0, len(pairs), 40_000):
+            graph.write(PLAIN, rows=pairs[start : start + 40_000])
+
+    return _seconds(load)
+
+
+def _random(n: int, m: int, seed: int) -> CircuitTables:
+    rng = np.random.default_rng(seed)
+    keys = np.unique(rng.integers(0, n * n, int(m * 1.2)))
+    keys = rng.permutation(keys[keys // n != keys % n])[:m]
+    pairs = pd.DataFrame({"pre": keys // n + 1, "post": keys % n + 1, "weight": 1})
+    return CircuitTables(neurons(range(1, n + 1)), connections(pairs))
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

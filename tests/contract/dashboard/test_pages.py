@@ -1,0 +1,139 @@
+"""What every page keeps to, whatever it shows: one test class, all page files."""
+
+import ast
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard.address import address
+from dashboard.registry import pages
+from tests.contract.dashboard.conftest import BIG
+
+FRAME = Path(dashboard.__file__).parent / "frame" / "navigation.py"
+NAMES = [entry.path.stem for entry in pages()]
+SECONDS = 60
+
+
+def opened(name, **state: str | list[str]):
+    """Open a page in the frame, with its state in the address."""
+    test = AppTest.from_file(str(FRAME), default_timeout=SECONDS)
+    for key, value in state.items():
+        test.query_params[key] = value
+    test.switch_page(str(Path("..") / "pages" / f"{name}.py"))
+    return test.run()
+
+
+def texts(test: AppTest) -> str:
+    blocks = [*test.markdown, *test.caption, *test.info, *test.warning, *test.subheader]
+    return "\n".join(block.value for block in blocks)
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestPage:
+    def test_declares_title_and_question(self, name):
+        entry = next(entry for entry in pages() if entry.path.stem == name)
+        assert entry.title
+        assert entry.question.endswith("?")
+        assert ast.get_docstring(ast.parse(entry.path.read_text()))
+
+    def test_empty_home_says_what_to_type(self, name, at_home, tmp_path):
+        at_home(tmp_path)
+        test = opened(name)
+        assert not test.exception
+        assert test.title[0].value == next(e.question for e in pages() if e.path.stem == name)
+        if name == "query":
+            test.query_params["run"] = "yes"
+            test.run()
+            assert not test.exception
+        assert "isocortex" in texts(test)
+        assert not list(tmp_path.iterdir()), "looking changes nothing"
+
+    def test_runs_on_a_home_with_data(self, name, at_home, made_home):
+        at_home(made_home)
+        test = opened(name)
+        assert not test.exception
+        assert test.title[0].value == next(e.question for e in pages() if e.path.stem == name)
+
+    def test_survives_a_stale_address(self, name, at_home, made_home):
+        at_home(made_home)
+        test = opened(
+            name, circuit="gone/gone", circuits=["gone/gone"], dataset="gone", null="gone",
+            view="gone", cell="12345678901234567890123", open="a~b~c~d", across="gone",
+        )  # fmt: skip
+        assert not test.exception
+
+
+def test_pages_are_found_in_order():
+    orders = [entry.order for entry in pages()]
+    assert orders == sorted(orders)
+    assert NAMES[0] == "front"
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("view", ["Wiring", "Degrees", "Somata", "Cells", "Files"])
+@pytest.mark.parametrize("circuit", ["made-up/all", "made-up/l4"])
+def test_circuit_views(at_home, made_home, circuit, view):
+    at_home(made_home)
+    test = opened("circuit", circuit=circuit, view=view)
+    assert not test.exception
+    assert test.selectbox(key="circuit").value == circuit
+
+
+def test_opened_cell(at_home, made_home):
+    at_home(made_home)
+    test = opened("circuit", circuit="made-up/all", view="Cells", cell=str(BIG + 4))
+    assert not test.exception
+    assert f"Cell {BIG + 4}" in texts(test)
+
+
+@pytest.mark.parametrize(
+    "across", ["Circuits side by side", "Nulls side by side", "One triad everywhere"]
+)
+def test_motif_views(at_home, made_home, across):
+    at_home(made_home)
+    test = opened("motifs", circuits=["made-up/all", "made-up/l4"], across=across)
+    assert not test.exception
+    assert test.multiselect(key="circuits").value == ["made-up/all", "made-up/l4"]
+
+
+def test_number_of_the_address_opens(at_home, made_home):
+    at_home(made_home)
+    test = opened("motifs", circuits=["made-up/l4"], open="made-up/l4~030T~degree~hard")
+    assert not test.exception
+    assert [button.label for button in test.get("download_button")] == ["This row, CSV"]
+
+
+def test_query_without_server_says_how_to_start_it(at_home, made_home):
+    at_home(made_home)
+    test = opened("query", run="yes")
+    assert not test.exception
+    assert "isocortex server start" in texts(test)
+
+
+def test_query_names_the_line_of_a_bad_parameter(at_home, made_home):
+    at_home(made_home)
+    test = opened("query", run="yes", p='circuit = "a"\nnonsense')
+    assert not test.exception
+    assert "line 2" in test.error[0].value
+
+
+def test_results_of_an_earlier_version_are_not_shown_as_current(at_home, made_home, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(made_home, home)
+    for path in (home / "lake" / "results").rglob("*.json"):
+        record = json.loads(path.read_text()) | {"version": "000000000000"}
+        path.write_text(json.dumps(record))
+    at_home(home)
+    test = opened("motifs")
+    assert not test.exception
+    assert "No circuit has been measured yet" in texts(test)
+
+
+def test_addresses_are_relative_and_keep_lists():
+    assert address("motifs", circuits=["a/b", "c/d"], null="er") == (
+        "motifs?circuits=a%2Fb&circuits=c%2Fd&null=er"
+    )

@@ -1,0 +1,247 @@
+"""One small circuit, written in every format that users have, by the formats' own libraries."""
+
+import json
+from pathlib import Path
+
+import h5py
+import networkx as nx
+import numpy as np
+import pandas as pd
+import scipy.io
+import scipy.sparse
+
+BIG = 864_691_136_000_000_001  # not representable as a float
+IDS = [BIG + k for k in range(6)]
+TYPES = ["4P", "4P", "BC", "MC", "4P", "NGC"]
+CLASSES = ["EXC", "EXC", "INH", "INH", "EXC", "INH"]
+LAYERS = ["L4", "L4", "L4", "L5", "L2/3", "L4"]
+# pre, post (places), number of synapses; neuron 5 is isolated, one pair is mutual
+EDGES = [(0, 1, 3), (1, 0, 1), (0, 2, 2), (2, 3, 1), (3, 4, 5), (4, 0, 1)]
+TRIPLES = sorted((IDS[i], IDS[j], w) for i, j, w in EDGES)
+BY_PLACE = sorted((i + 1, j + 1, w) for i, j, w in EDGES)
+NEURONS = pd.DataFrame(
+    {
+        "root_id": IDS,
+        "type": TYPES,
+        "synapse_class": CLASSES,
+        "layer": LAYERS,
+        "x": [0.5 * k for k in range(6)],
+        "y": [float(k) for k in range(6)],
+        "z": [-1.0 * k for k in range(6)],
+    }
+)
+
+
+def matrix():
+    made = np.zeros((6, 6), np.int64)
+    for i, j, w in EDGES:
+        made[i, j] = w
+    return made
+
+
+def graph():
+    made = nx.DiGraph()
+    for row in NEURONS.to_dict("records"):
+        made.add_node(row.pop("root_id"), **row)
+    made.add_weighted_edges_from(TRIPLES)
+    return made
+
+
+def neurons_csv(folder: Path) -> Path:
+    NEURONS.to_csv(folder / "neurons.csv", index=False)
+    return folder / "neurons.csv"
+
+
+def graphml(folder):
+    nx.write_graphml(graph(), folder / "g.graphml")
+    return folder / "g.graphml", None
+
+
+def node_link(folder):
+    (folder / "g.json").write_text(json.dumps(nx.node_link_data(graph(), edges="edges")))
+    return folder / "g.json", None
+
+
+def matrix_npy(folder):
+    np.save(folder / "m.npy", matrix())
+    return folder / "m.npy", neurons_csv(folder)
+
+
+def matrix_npz(folder):
+    np.savez_compressed(folder / "m.npz", adjacency=matrix(), note=np.arange(3))
+    return folder / "m.npz", neurons_csv(folder)
+
+
+def matrix_sparse(folder):
+    scipy.sparse.save_npz(folder / "s.npz", scipy.sparse.csr_matrix(matrix()))
+    return folder / "s.npz", neurons_csv(folder)
+
+
+def matrix_mat(folder):
+    content = {"labels": TYPES, "W": scipy.sparse.csc_matrix(matrix().astype(float))}
+    scipy.io.savemat(folder / "m.mat", content, do_compression=True)
+    return folder / "m.mat", neurons_csv(folder)
+
+
+def matrix_mat73(folder):
+    """As MATLAB 7.3 writes it: a user block in front, columns first."""
+    path = folder / "m73.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file["W"] = matrix().T.astype(float)
+        file["W"].attrs["MATLAB_class"] = np.bytes_("double")
+    with path.open("r+b") as stream:
+        stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: now".ljust(116))
+    return path, neurons_csv(folder)
+
+
+def matrix_mat73_sparse(folder):
+    path = folder / "s73.mat"
+    made = scipy.sparse.csc_matrix(matrix().astype(float))
+    with h5py.File(path, "w", userblock_size=512) as file:
+        group = file.create_group("W")
+        group.attrs["MATLAB_sparse"] = np.uint64(6)
+        group["data"], group["ir"] = made.data, made.indices.astype(np.uint64)
+        group["jc"] = made.indptr.astype(np.uint64)
+    with path.open("r+b") as stream:
+        stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: now".ljust(116))
+    return path, neurons_csv(folder)
+
+
+def matrix_excel(folder):
+    frame = pd.DataFrame(matrix(), index=[str(i) for i in IDS], columns=[str(i) for i in IDS])
+    frame.to_excel(folder / "m.xlsx")
+    return folder / "m.xlsx", neurons_csv(folder)
+
+
+def sonata(folder):
+    rows = [(i, j) for i, j, w in EDGES for _ in range(w)]
+    with h5py.File(folder / "edges.h5", "w") as file:
+        group = file.create_group("edges/s1_to_s1")
+        for side, k in (("source", 0), ("target", 1)):
+            group[f"{side}_node_id"] = np.array([IDS[row[k]] for row in rows], np.uint64)
+            group[f"{side}_node_id"].attrs["node_population"] = "s1"
+        group["edge_type_id"] = np.full(len(rows), 100)
+        group["edge_group_id"] = np.zeros(len(rows), int)
+        group["edge_group_index"] = np.arange(len(rows))
+        group["0/syn_weight"] = np.full(len(rows), 0.25)
+        other = file.create_group("edges/vpm_to_s1")
+        for side in ("source", "target"):
+            other[f"{side}_node_id"] = np.arange(4)
+            other[f"{side}_node_id"].attrs["node_population"] = "vpm" if side == "source" else "s1"
+    with h5py.File(folder / "nodes.h5", "w") as file:
+        group = file.create_group("nodes/s1")
+        group["node_id"] = np.array(IDS, np.uint64)
+        group["node_type_id"] = np.full(6, 7)
+        group["node_group_id"] = np.zeros(6, int)
+        group["node_group_index"] = np.arange(6)
+        words = sorted(set(TYPES))
+        group["0/mtype"] = np.array([words.index(t) for t in TYPES], np.uint32)
+        group["0/@library/mtype"] = np.array(words, dtype=h5py.string_dtype())
+        group["0/synapse_class"] = np.array(CLASSES, dtype=h5py.string_dtype())
+        group["0/layer"] = np.array(LAYERS, dtype=h5py.string_dtype())
+        for axis in "xyz":
+            group[f"0/{axis}"] = NEURONS[axis].to_numpy()
+    return folder / "edges.h5", folder / "nodes.h5"
+
+
+def neo4j_csv(folder):
+    (folder / "relations.csv").write_text(
+        ":START_ID(Body-ID),weight:int,:END_ID(Body-ID),:TYPE\n"
+        + "".join(f"{a},{w},{b},ConnectsTo\n" for a, b, w in TRIPLES)
+    )
+    (folder / "nodes.csv").write_text(
+        ":ID(Body-ID),bodyId:long,type:string,synapse_class:string,layer:string,"
+        "x:float,y:float,z:float,:LABEL\n"
+        + "".join(
+            f"{r.root_id},{r.root_id},{r.type},{r.synapse_class},{r.layer},{r.x},{r.y},{r.z},Neuron\n"
+            for r in NEURONS.itertuples()
+        )
+    )
+    return folder / "relations.csv", folder / "nodes.csv"
+
+
+def cave(folder):
+    rows = [(a, b) for a, b, w in TRIPLES for _ in range(w)]
+    synapses = pd.DataFrame(rows, columns=["pre_pt_root_id", "post_pt_root_id"])
+    synapses.insert(0, "id", range(len(synapses)))
+    synapses["size"] = 10.0
+    synapses["ctr_pt_position"] = [[1, 2, 3]] * len(synapses)
+    synapses.to_feather(folder / "synapses.feather")
+    cells = NEURONS.rename(columns={"root_id": "pt_root_id", "type": "cell_type"})
+    cells.insert(0, "id", range(len(cells)))
+    cells["pt_position"] = [[100 * k, 200, 300] for k in range(6)]
+    cells.to_parquet(folder / "cells.parquet")
+    return folder / "synapses.feather", folder / "cells.parquet"
+
+
+def edge_list(folder):
+    frame = pd.DataFrame(TRIPLES, columns=["bodyId_pre", "bodyId_post", "weight"])
+    frame.to_csv(folder / "edges.csv", index=False)
+    return folder / "edges.csv", neurons_csv(folder)
+
+
+def fixed_frame(group, columns):
+    """A pandas frame in the fixed layout of its HDF5 files."""
+    by_kind = {}
+    for name, values in columns.items():
+        values = np.asarray(values)
+        values = values.astype("S") if values.dtype.kind in "UO" else values
+        by_kind.setdefault(values.dtype, []).append((name, values))
+    for k, columns_of_kind in enumerate(by_kind.values()):
+        group[f"block{k}_items"] = np.array([name for name, _ in columns_of_kind], "S")
+        group[f"block{k}_values"] = np.column_stack([values for _, values in columns_of_kind])
+
+
+def conntility(folder):
+    with h5py.File(folder / "c.h5", "w") as file:
+        group = file.create_group("connectivity/full_matrix")
+        group.attrs["NEUROTOP_DEFAULT_EDGE"] = "count"
+        pairs = np.array([(i, j) for i, j, _ in EDGES], np.int32)
+        fixed_frame(group.create_group("edge_indices"), {"row": pairs[:, 0], "col": pairs[:, 1]})
+        counts = np.array([w for _, _, w in EDGES], np.int16)
+        fixed_frame(group.create_group("edges"), {"count": counts, "delay": counts / 10})
+        columns = {name: NEURONS[name].to_numpy() for name in NEURONS}
+        fixed_frame(group.create_group("vertex_properties"), columns)
+    return folder / "c.h5", None
+
+
+def l4dense(folder):
+    """Axons 1 to 3, dendrites 1 to 2; one synapse has no dendrite, one no axon."""
+    with h5py.File(folder / "synapses.hdf5", "w") as file:
+        file["synapses/preAxonId"] = np.array([[1, 1, 2, 3, 0, 2]], np.uint32)
+        file["synapses/postDendriteId"] = np.array([[1, 1, 2, 1, 1, 0]], np.uint32)
+        file["synapses/asiArea"] = np.array([[0.25, 0.5, 0.1, 0.2, 9, 9]])
+    for part, codes, words in (
+        ("axons", [1, 2, 3], {"corticocortical": 1, "thalamocortical": 2, "inhibitory": 3}),
+        ("dendrites", [8, 5], {"soma": 8, "smooth": 5, "apical": 1}),
+    ):
+        with h5py.File(folder / f"{part}.hdf5", "w") as file:
+            file[f"{part}/class"] = np.array([codes], np.uint8)
+            for word, code in words.items():
+                file[f"{part}/class"].attrs[word] = np.uint8(code)
+            file[f"{part}/class"].attrs["MATLAB_class"] = np.bytes_("uint8")
+            if part == "dendrites":
+                file["dendrites/neuronId"] = np.array([[7, 0]], np.uint32)
+    return folder / "synapses.hdf5", None
+
+
+# name → (reader, writer)
+WRITERS = {
+    "edge_list": ("edge_list", edge_list),
+    "graphml": ("graphml", graphml),
+    "node_link": ("node_link", node_link),
+    "neo4j_csv": ("neo4j_csv", neo4j_csv),
+    "cave": ("cave", cave),
+    "sonata": ("sonata", sonata),
+    "conntility": ("conntility", conntility),
+    "l4dense": ("l4dense", l4dense),
+    "matrix-npy": ("matrix", matrix_npy),
+    "matrix-npz": ("matrix", matrix_npz),
+    "matrix-sparse": ("matrix", matrix_sparse),
+    "matrix-mat": ("matrix", matrix_mat),
+    "matrix-mat73": ("matrix", matrix_mat73),
+    "matrix-mat73-sparse": ("matrix", matrix_mat73_sparse),
+    "matrix-excel": ("matrix", matrix_excel),
+}
+# Of another circuit: axons and dendrites instead of neurons.
+BIPARTITE = ("l4dense",)

@@ -1,0 +1,1 @@
+"""Published numbers, reproduced from the real data."""

@@ -1,0 +1,98 @@
+"""A real home, made by the real command: small datasets of the package index, a real Neo4j."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.jars import lend
+
+SMALL = ("larva-mb-left", "larva-mb-right", "worm-witvliet-8", "rat-l6-lbc", "rat-l5-ttpc2")
+SAMPLED = SMALL[:-1]  # small enough for hard ensembles
+NO_SKIP = os.environ.get("ISOCORTEX_NO_SKIP") == "1"
+
+
+@dataclass
+class Command:
+    """Runs `isocortex` in a home of its own, as a user's shell would."""
+
+    home: Path
+    environment: dict[str, str]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def arguments(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "isocortex", *arguments]
+
+    def __call__(
+        self, *arguments: str, check: bool = True, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            self.arguments(*arguments),
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=420,
+        )
+        if check:
+            assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    def json(self, *arguments: str):
+        return json.loads(self(*arguments, "--json").stdout)
+
+    def popen(self, *arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            self.arguments(*arguments),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """Leave nothing running, whatever a failed test left."""
+        for process in self.started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        self("server", "stop", check=False)
+
+
+@pytest.fixture(scope="session")
+def make_command(tmp_path_factory, shared_cache):
+    """Factory of homes that share the downloads but nothing else."""
+    made: list[Command] = []
+
+    def make() -> Command:
+        home = tmp_path_factory.mktemp("home")
+        shared_cache(home)
+        lend(home)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEO4J_", "ISOCORTEX_"))}
+        command = Command(home, kept | {"ISOCORTEX_HOME": str(home), "NO_COLOR": "1"})
+        made.append(command)
+        return command
+
+    yield make
+    for command in made:
+        command.end()
+
+
+@pytest.fixture(scope="session")
+def small(make_command) -> Command:
+    """A home in which the small datasets were run."""
+    command = make_command()
+    done = command("run", *SMALL, check=False)
+    if done.returncode != 0 and not NO_SKIP and "cannot be had" in done.stderr:
+        pytest.skip("the package index is out of reach")
+    assert done.returncode == 0, done.stderr
+    return command

@@ -1,0 +1,441 @@
+"""From the lake into a real graph: exact, whole, once; by import and by increments alike."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas.errors import ServerError
+from schemas.graph import SCHEMA_VERSION
+from schemas.tables import CircuitTables
+from store import lease, projection
+from store.lease import Lease, held
+from tests.circuits_made import connections, neurons, publish, random_tables
+from tests.integration.store.conftest import connect
+
+pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
+
+EXTREMES = [-(2**63), -1, 0, 2**53 + 1, 2**63 - 1]
+ODD = [
+    'say "x"',
+    "a,b",
+    "two\nlines",
+    "it's",
+    "",
+    " ",
+    "back\\slash",
+    "`",
+    "{a: 1}",
+    "神経 🧠",
+    "\t",
+]
+
+
+def facts(graph):
+    """Everything in the graph, in an order of its own."""
+    nodes = graph.read(
+        "MATCH (n) WHERE NOT n:SchemaVersion AND NOT n:Loading "
+        "RETURN labels(n) AS labels, properties(n) AS properties"
+    )
+    links = graph.read(
+        "MATCH (a)-[r]->(b) RETURN coalesce(a.uid, a.name, a.key) AS a, type(r) AS type, "
+        "properties(r) AS properties, coalesce(b.uid, b.name, b.key) AS b"
+    )
+    return (
+        sorted(str((row["labels"], sorted(row["properties"].items()))) for row in nodes),
+        sorted(str(tuple(row.values())) for row in links),
+    )
+
+
+def visible(graph):
+    rows = graph.read(
+        "MATCH (d:Dataset) RETURN d.name AS d, d.version AS v, d.neurons AS n, d.connections AS m, "
+        "COUNT { (d)<-[:InDataset]-(:Neuron) } AS neurons, COUNT { MATCH (a:Neuron {dataset: "
+        "d.name})-[:ConnectsTo]->(b:Neuron {dataset: d.name}) } AS connections ORDER BY d"
+    )
+    for row in rows:
+        assert (row["n"], row["m"]) == (row["neurons"], row["connections"])
+    return {row["d"]: (row["v"], row["neurons"], row["connections"]) for row in rows}
+
+
+def leftovers(graph):
+    (row,) = graph.read("MATCH (n:StagedNeuron|RetiredNeuron|Loading) RETURN count(n) AS count")
+    return row["count"]
+
+
+def odd_tables():
+    ids = list(range(1, len(ODD) + 1))
+    table = neurons(ids, type=ODD, instance=ODD[::-1])
+    return CircuitTables(table, connections([(a, b, a) for a in ids for b in ids if a < b]))
+
+
+def fill(lake):
+    """Publish datasets that differ in everything that matters to a projection."""
+    publish(lake, random_tables(n=40, m=400), "plain", area="s1", layer="L4")
+    publish(lake, odd_tables(), "odd", title='A "title", of\ntwo lines')
+    edges = [(a, b, 2**31 - 1) for a in EXTREMES for b in EXTREMES if a != b]
+    publish(lake, CircuitTables(neurons(EXTREMES), connections(edges)), "extreme")
+    publish(lake, CircuitTables(neurons([1, 2]), connections([])), "unconnected")
+    part = {"name": "part", "title": "Part", "where": [{"column": "type", "isin": ["t1"]}]}
+    publish(
+        lake,
+        random_tables(n=40, m=400, seed=2),
+        "partial",
+        circuits=[part, {"name": "all", "title": "All"}],
+        projected=[{"column": "type", "isin": ["t1", "t2"]}],
+    )
+    gaps = random_tables(n=4, m=5)
+    gaps.neurons.loc[1, ["soma_x", "cell_class"]] = [np.nan, None]
+    publish(lake, gaps, "gaps", individual={"species": "rat", "name": "two"})
+
+
+def test_import_and_increments_make_the_same_graph(server, graph, lake):
+    fill(lake)
+    assert set(lake.datasets()) == {
+        "plain", "odd", "extreme", "unconnected", "partial", "gaps",
+    }  # fmt: skip
+    graph.project(lake, lake.datasets())
+    by_bolt = facts(graph)
+    shown = visible(graph)
+    assert shown["plain"] == (lake.latest("plain"), 40, 400)
+    assert shown["unconnected"][1:] == (2, 0)
+    assert leftovers(graph) == 0
+    graph.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS")
+    graph.close()
+    local = connect(server, local=server)
+    local.prepare()
+    local.project(lake, lake.datasets())
+    assert facts(local) == by_bolt
+    assert leftovers(local) == 0
+    for dataset in lake.datasets():
+        expected = lake.projected_tables(dataset)[1][["pre", "post", "weight"]]
+        for name in lake.projected_circuits(dataset):
+            if name == "all":
+                pd.testing.assert_frame_equal(
+                    local.circuit_connections(f"{dataset}/{name}"), expected, check_dtype=False
+                )
+    indexed = local.read("SHOW CONSTRAINTS YIELD name RETURN count(*) AS count")
+    assert indexed[0]["count"] >= 12
+    local.close()
+
+
+def test_ids_are_exact_to_the_extremes(graph, lake):
+    edges = [(a, b, 1) for a in EXTREMES for b in EXTREMES if a < b]
+    publish(lake, CircuitTables(neurons(EXTREMES), connections(edges)), "extreme")
+    graph.project(lake, ["extreme"])
+    rows = graph.read("MATCH (n:Neuron) RETURN n.bodyId AS b, n.uid AS u ORDER BY b")
+    assert [row["b"] for row in rows] == EXTREMES
+    assert [row["u"] for row in rows] == [f"extreme:{body}" for body in EXTREMES]
+    back = graph.circuit_connections("extreme/all")
+    assert list(zip(back["pre"], back["post"], strict=True)) == [(a, b) for a, b, _ in edges]
+
+
+def test_text_is_kept_to_the_letter(graph, lake):
+    publish(lake, odd_tables(), "odd")
+    graph.project(lake, ["odd"])
+    rows = graph.read("MATCH (n:Neuron) RETURN n.type AS t ORDER BY n.bodyId")
+    assert [row["t"] for row in rows] == ODD
+
+
+def test_the_same_version_twice_is_no_work(graph, lake, monkeypatch):
+    publish(lake, random_tables())
+    graph.project(lake, ["made"])
+    before = graph.read("MATCH (n) RETURN elementId(n) AS id ORDER BY id")
+    monkeypatch.setattr(projection, "load", None)  # to be called is to fail
+    graph.project(lake, ["made"])
+    graph.prepare()
+    assert graph.read("MATCH (n) RETURN elementId(n) AS id ORDER BY id") == before
+
+
+def test_a_new_version_takes_the_place_of_the_old(graph, lake):
+    publish(lake, random_tables(n=30, m=200, seed=1))
+    publish(lake, random_tables(n=20, m=100, seed=3), "other")
+    graph.project(lake, ["made", "other"])
+    new = publish(lake, random_tables(n=35, m=250, seed=2))
+    graph.project(lake, ["made", "other"])
+    assert visible(graph)["made"] == (new, 35, 250)
+    assert visible(graph)["other"][1:] == (20, 100)
+    assert leftovers(graph) == 0
+    old = publish(lake, random_tables(n=30, m=200, seed=1))
+    graph.project(lake, ["made"])
+    assert visible(graph)["made"] == (old, 30, 200)
+
+
+def test_retyped_prose_is_refreshed_without_loading(graph, lake, monkeypatch):
+    publish(lake, random_tables())
+    graph.project(lake, ["made"])
+    publish(
+        lake, random_tables(), title="Retyped", circuits=[{"name": "all", "title": "Everything"}]
+    )
+    monkeypatch.setattr(projection, "load", None)
+    graph.project(lake, ["made"])
+    rows = graph.read(
+        "MATCH (c:Circuit)-[:InDataset]->(d:Dataset) RETURN c.title AS c, d.title AS d"
+    )
+    assert rows == [{"c": "Everything", "d": "Retyped"}]
+    assert visible(graph)["made"][1:] == (30, 200)
+
+
+def test_lost_batch_is_noticed_and_nothing_becomes_visible(graph, lake, monkeypatch):
+    old = publish(lake, random_tables(seed=1))
+    graph.project(lake, ["made"])
+    publish(lake, random_tables(n=50, m=900, seed=2))
+    whole = projection._grouped
+    monkeypatch.setattr(projection, "EDGE_BATCH", 100)
+    monkeypatch.setattr(projection, "_grouped", lambda frame: list(whole(frame))[1:])
+    with pytest.raises(ServerError, match="arrived instead of 50 and 900"):
+        graph.project(lake, ["made"])
+    assert visible(graph) == {"made": (old, 30, 200)}
+    monkeypatch.undo()
+    graph.prepare()
+    assert leftovers(graph) == 0
+    graph.project(lake, ["made"])
+    assert visible(graph)["made"][1:] == (50, 900)
+
+
+def test_an_opened_graph_leaves_the_load_of_another_alone(server, graph, lake, monkeypatch):
+    publish(lake, random_tables(n=50, m=900))
+    seen = []
+
+    def look(what, done, total):
+        if what.startswith("connections"):
+            other = connect(server)
+            other.prepare()
+            seen.append((other.projected(), visible(other), leftovers(other)))
+            other.close()
+
+    monkeypatch.setattr(projection, "EDGE_BATCH", 200)
+    graph.project(lake, ["made"], look)
+    assert len(seen) >= 4
+    for projected, shown, staged in seen:
+        assert projected == {}
+        assert shown == {}
+        assert staged == 51  # fifty neurons and the lease
+    assert visible(graph)["made"][1:] == (50, 900)
+
+
+def test_readers_see_the_old_or_the_new_version(server, graph, lake, monkeypatch):
+    """Neo4j reads what is committed; while it applies a commit, a read may straddle it."""
+    old = publish(lake, random_tables(n=60, m=1000, seed=1))
+    graph.project(lake, ["made"])
+    new = publish(lake, random_tables(n=70, m=1500, seed=2))
+    monkeypatch.setattr(projection, "EDGE_BATCH", 100)
+    commits = []
+    write = Lease.write
+
+    def timed(self, work):
+        started = time.monotonic()
+        write(self, work)
+        commits.append((work.__name__, started, time.monotonic()))
+
+    monkeypatch.setattr(Lease, "write", timed)
+    stop = threading.Event()
+    seen, torn, failures = set(), [], []
+
+    def read():
+        other = connect(server)
+        try:
+            while not stop.is_set():
+                started = time.monotonic()
+                try:
+                    seen.update(visible(other).values())
+                except AssertionError:
+                    torn.append((started, time.monotonic()))
+        except Exception as failure:
+            failures.append(failure)
+        finally:
+            other.close()
+
+    readers = [threading.Thread(target=read) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    try:
+        graph.project(lake, ["made"])
+        time.sleep(0.2)
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert failures == []
+    assert seen == {(old, 60, 1000), (new, 70, 1500)}
+    (switched,) = [(begun, done) for name, begun, done in commits if name == "switch"]
+    for begun, done in torn:
+        assert begun <= switched[1]
+        assert done >= switched[0]
+
+
+def test_a_second_loader_waits_for_the_first(server, graph, lake, monkeypatch):
+    monkeypatch.setattr(lease, "_POLL_SECONDS", 0.05)
+    publish(lake, random_tables())
+    waited = []
+    other = connect(server)
+    with held(other):
+        worker = threading.Thread(
+            target=graph.project, args=(lake, ["made"], lambda what, *_: waited.append(what))
+        )
+        worker.start()
+        time.sleep(0.5)
+        assert visible(other) == {}
+    worker.join(30)
+    assert waited[0] == "wait for another load"
+    assert visible(other)["made"][1:] == (30, 200)
+    other.close()
+
+
+def test_a_loader_whose_lease_was_taken_cannot_write(graph):
+    mine = Lease(graph)
+    assert mine.take()
+    assert not Lease(graph).take()
+    graph.write("MATCH (l:Loading) SET l.until = datetime() - duration('PT1S')")
+    theirs = Lease(graph)
+    assert theirs.take()
+    with pytest.raises(ServerError, match="took over"):
+        mine.write(lambda transaction: transaction.run("CREATE (:StagedNeuron)").consume())
+    assert leftovers(graph) == 1
+    theirs.release()
+    assert leftovers(graph) == 0
+
+
+def load_elsewhere(home, root):
+    """Load in another process, which is killed on the way."""
+    from store import projection
+    from store.lake import Lake
+    from store.local import LocalServer
+
+    projection.EDGE_BATCH = 50
+    found = connect(LocalServer(home))
+
+    def slowly(what, done, total):
+        time.sleep(0.05)
+
+    found.project(Lake(root), ["made"], slowly)
+
+
+def start_elsewhere(function, arguments):
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=function, args=arguments)
+    process.start()
+    return process
+
+
+def test_killed_loader_is_cleared_at_once_and_the_load_completes(server, graph, lake):
+    old = publish(lake, random_tables(seed=1))
+    graph.project(lake, ["made"])
+    new = publish(lake, random_tables(n=100, m=5000, seed=2))
+    process = start_elsewhere(load_elsewhere, (server.home, lake.root))
+    deadline = time.monotonic() + 60
+    while leftovers(graph) < 50 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    assert leftovers(graph) > 50
+    assert visible(graph) == {"made": (old, 30, 200)}
+    graph.prepare()
+    assert leftovers(graph) == 0
+    graph.project(lake, ["made"])
+    assert visible(graph) == {"made": (new, 100, 5000)}
+
+
+def load_beside(home, root, names):
+    from store.lake import Lake
+    from store.local import LocalServer
+
+    found = connect(LocalServer(home))
+    found.prepare()
+    found.project(Lake(root), names)
+    found.close()
+
+
+def test_concurrent_loaders_load_everything_once(server, graph, lake):
+    for k in range(3):
+        publish(lake, random_tables(seed=k), f"made-{k}")
+    names = lake.datasets()
+    both = [start_elsewhere(load_beside, (server.home, lake.root, names)) for _ in range(3)]
+    for process in both:
+        process.join(120)
+        assert process.exitcode == 0
+    assert {shown[1:] for shown in visible(graph).values()} == {(30, 200)}
+    assert len(visible(graph)) == 3
+    assert leftovers(graph) == 0
+
+
+def test_a_graph_without_datasets_answers(graph, lake):
+    graph.project(lake, [])
+    assert graph.projected() == {}
+    assert visible(graph) == {}
+    assert graph.circuit_connections("made/all").empty
+
+
+def test_dataset_can_be_removed(graph, lake):
+    publish(lake, random_tables(seed=1), "one")
+    publish(lake, random_tables(seed=2), "two")
+    graph.project(lake, ["one", "two"])
+    graph.remove("one")
+    assert set(visible(graph)) == {"two"}
+    assert leftovers(graph) == 0
+    names = graph.read("MATCH (n:Neuron|Circuit) RETURN DISTINCT n.dataset AS d")
+    assert names == [{"d": "two"}]
+
+
+def test_foreign_neurons_are_refused_and_left_alone(graph):
+    graph.write("MATCH (v:SchemaVersion) DELETE v")
+    graph.write("CREATE (:Neuron {name: 'theirs'})")
+    with pytest.raises(ServerError, match="1 Neuron nodes that isocortex did not write") as refused:
+        graph.prepare()
+    assert "NEO4J_DATABASE" in str(refused.value)
+    rows = graph.read("MATCH (n) RETURN labels(n) AS l, properties(n) AS p")
+    assert rows == [{"l": ["Neuron"], "p": {"name": "theirs"}}]
+
+
+def test_other_data_beside_ours_is_left_alone(graph, lake):
+    graph.write("MATCH (v:SchemaVersion) DELETE v")
+    graph.write("CREATE (:Person {name: 'Ada'})-[:Knows]->(:Person {name: 'Bo'})")
+    graph.prepare()
+    publish(lake, random_tables())
+    graph.project(lake, ["made"])
+    graph.remove("made")
+    rows = graph.read("MATCH (a:Person)-[:Knows]->(b) RETURN a.name AS a, b.name AS b")
+    assert rows == [{"a": "Ada", "b": "Bo"}]
+
+
+def test_newer_schema_is_refused_older_is_completed(graph):
+    graph.write("MATCH (v:SchemaVersion) SET v.version = $v", v=SCHEMA_VERSION + 1)
+    with pytest.raises(ServerError, match=f"schema version {SCHEMA_VERSION + 1}"):
+        graph.prepare()
+    graph.write("MATCH (v:SchemaVersion) SET v.version = 0 REMOVE v.ready")
+    graph.prepare()
+    rows = graph.read("MATCH (v:SchemaVersion) RETURN v.version AS v, v.ready AS r")
+    assert rows == [{"v": SCHEMA_VERSION, "r": True}]
+
+
+def test_wrong_address_password_and_database_are_explained(server):
+    from store.graph import Graph
+
+    given = server.credentials()
+    with pytest.raises(ServerError, match="refuses user 'neo4j'") as refused:
+        Graph.connect(given.uri, "neo4j", "wrong", "neo4j")
+    assert "NEO4J_PASSWORD" in str(refused.value)
+    with pytest.raises(ServerError, match="no Neo4j answers"):
+        Graph.connect("bolt://127.0.0.1:1", "neo4j", "x", "neo4j")
+    with pytest.raises(ServerError, match="is not an address"):
+        Graph.connect("http://127.0.0.1", "neo4j", "x", "neo4j")
+    found = Graph.connect(given.uri, given.user, given.password, "nothing")
+    with pytest.raises(ServerError, match="nothing") as refused:
+        found.prepare()
+    assert "NEO4J_DATABASE" in str(refused.value)
+    found.close()
+
+
+@pytest.mark.parametrize("version", ["5.25.1", "4.4.16", "Memgraph/2.1"])
+def test_older_server_is_refused(server, monkeypatch, version):
+    from store.graph import Graph
+
+    monkeypatch.setattr(Graph, "server_version", lambda self: version)
+    given = server.credentials()
+    with pytest.raises(ServerError, match=r"needs Neo4j 5\.26 or newer"):
+        Graph.connect(given.uri, given.user, given.password, given.database)

@@ -1,0 +1,5 @@
+"""Cases of the reader contract."""
+
+from tests.contract.ingest.conftest import make
+
+__all__ = ["make"]

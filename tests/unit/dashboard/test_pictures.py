@@ -1,0 +1,190 @@
+"""Pictures hold what they were given: sums, shares, orders, bands."""
+
+import base64
+import io
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from scipy.stats import binom, binomtest
+
+from analysis.motifs import MAN
+from analysis.statistics import block_table
+from dashboard import effects as shown_effects
+from dashboard.views.adjacency import adjacency, aggregate, sorted_neurons
+from dashboard.views.degrees import at_least, degree_picture, independent
+from dashboard.views.forest import Mark, forest
+from dashboard.views.marks import evidence_icon
+from dashboard.views.matrix import matrix, wilson
+from dashboard.views.nodelink import layout, nodelink, strongest
+from dashboard.views.palette import EVIDENCE_MARKS, OVER, UNDER
+from dashboard.views.strip import diverging, ladder, strip
+from schemas.records import Evidence
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def table(circuits):
+    """Effects of every circuit and null, made up but consistent."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for circuit in circuits:
+        for null, ensembles in {"er": ["canonical"], "degree": ["canonical", "hard"]}.items():
+            for ensemble in ensembles:
+                for motif in MAN:
+                    observed, expected, sd = int(rng.integers(0, 90)), 40.0, 8.2
+                    ratio = math.log(observed / expected) if observed else math.nan
+                    z = (observed - expected) / sd
+                    rows.append(
+                        (circuit, "k" * 64, motif, null, ensemble, observed, expected, sd, ratio, z)
+                    )
+    columns = ["circuit", "key", "motif", "null", "ensemble", "observed", "expected", "sd"]
+    return pd.DataFrame(rows, columns=[*columns, "log_ratio", "z"])
+
+
+@pytest.mark.parametrize("most", [1, 7, 50, 120, 460])
+def test_aggregation_keeps_every_connection(circuit, most):
+    order, _, _ = sorted_neurons(circuit.neurons)
+    counts, sizes = aggregate(circuit, order, most)
+    assert counts.sum() == circuit.m
+    assert sizes.sum() == circuit.n
+    assert counts.shape == (min(circuit.n, most),) * 2
+    assert sizes.max() - sizes.min() <= 1
+
+
+def test_aggregation_without_aggregating_is_the_matrix(circuit):
+    order, _, _ = sorted_neurons(circuit.neurons)
+    counts, _ = aggregate(circuit, order, circuit.n)
+    assert (counts == circuit.dense(np.int64)[np.ix_(order, order)]).all()
+
+
+def test_order_is_class_then_depth(circuit):
+    order, groups, by = sorted_neurons(circuit.neurons)
+    assert sorted(order) == list(range(circuit.n))
+    assert by == "class, then soma y"
+    assert [g.label for g in groups] == ["excitatory", "basket", "martinotti", "(no class)"]
+    assert groups[0].start == 0
+    assert groups[-1].stop == circuit.n
+    depth = circuit.neurons["soma_y"].to_numpy()[order]
+    for group in groups:
+        assert (np.diff(depth[group.start : group.stop]) >= 0).all()
+
+
+def test_adjacency_pixels_are_connections(circuit):
+    drawn = ET.fromstring(adjacency(circuit))
+    data = drawn.find(f".//{SVG}image").get("href").split(",")[1]
+    pixels = np.array(Image.open(io.BytesIO(base64.b64decode(data))))
+    order, _, _ = sorted_neurons(circuit.neurons)
+    assert ((pixels == 255) == (circuit.dense()[np.ix_(order, order)] > 0)).all()
+
+
+def test_matrix_shows_every_block(circuit):
+    blocks = block_table(circuit, "polarity")
+    drawn = matrix(blocks, label="by polarity")
+    tips = re.findall(r'data-tip="([^"]*)"', drawn)
+    assert len(tips) == len(blocks) == 4
+    row = blocks.iloc[0]
+    assert f"{row['connections']} of" in tips[0].replace("\u2009", "")
+
+
+@pytest.mark.parametrize(("found", "tested"), [(0, 10), (3, 10), (10, 10), (137, 4100)])
+def test_wilson_interval(found, tested):
+    expected = binomtest(found, tested).proportion_ci(method="wilson")
+    assert wilson(found, tested) == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+def test_wilson_without_tests():
+    assert all(math.isnan(bound) for bound in wilson(0, 0))
+
+
+def test_degree_shares():
+    k, share = at_least(np.array([0, 0, 1, 3, 3]))
+    assert k.tolist() == [0, 1, 3]
+    assert share.tolist() == pytest.approx([1.0, 0.6, 0.4])
+    assert independent(40, 0.2) == pytest.approx(binom.sf(np.arange(40) - 1, 39, 0.2), abs=1e-12)
+    assert independent(1, 0.5).tolist() == [0.0]
+    ET.fromstring(degree_picture(np.zeros(3, np.int64), 0.0, direction="in", highest=0))
+
+
+def test_bands_and_states():
+    found = shown_effects.shown(table(["a/b"]))
+    row = found.iloc[0]
+    assert row["high"] == pytest.approx(math.log2(56.4 / 40))
+    assert row["low"] == pytest.approx(math.log2(23.6 / 40))
+    assert ((found["log2"] > found["high"]) == (found["state"] == "over")).all()
+    none = found[found["observed"] == 0]
+    assert none["log2"].isna().all()
+    wide = shown_effects.shown(table(["a/b"]).assign(sd=30.0))
+    assert (wide["low"] == -math.inf).all()
+
+
+def test_best_prefers_the_hard_ensemble():
+    found = shown_effects.shown(table(["a/b", "c/d"]))
+    found = found[~((found["circuit"] == "c/d") & (found["ensemble"] == "hard"))]
+    best = shown_effects.best(found, "degree")
+    assert set(zip(best["circuit"], best["ensemble"], strict=True)) == {
+        ("a/b", "hard"), ("c/d", "canonical"),
+    }  # fmt: skip
+    assert len(best) == 32
+
+
+def test_a_number_is_found_by_its_name():
+    found = shown_effects.shown(table(["a/b", "c/d"]))
+    row = found.iloc[37]
+    again = shown_effects.find(found, shown_effects.identity(row))
+    assert again["observed"] == row["observed"]
+    assert shown_effects.find(found, "nothing~of~this~sort") is None
+
+
+def test_forest_axis_is_symmetric():
+    marks = [
+        Mark("030T", "030T", "em_dense", value, -0.3, 0.3, None, "", "tip", "x")
+        for value in (-1.0, 0.0, 1.0, 9.0, math.nan)
+    ]
+    drawn = ET.fromstring(forest(marks, title="t", subtitle="s", limit=2.0))
+    rows = [g for g in drawn.iter(f"{SVG}g") if g.get("data-open") == "x"]
+    places = [float(g.findall(f"{SVG}circle")[-1].get("cx")) for g in rows[:4]]
+    assert places[1] - places[0] == pytest.approx(places[2] - places[1])
+    assert len(rows[4].findall(f"{SVG}circle")) == 0
+    outside = rows[3].findall(f"{SVG}polygon")
+    assert len(outside) == 1, "what lies beyond the axis has an arrow"
+
+
+def test_diverging_is_white_at_the_null():
+    assert diverging(0.0, 2) == "#ffffff"
+    assert diverging(5.0, 2).upper() == OVER
+    assert diverging(-2.0, 2).upper() == UNDER
+
+
+def test_overviews_have_a_cell_for_every_triad(circuits):
+    names = circuits.head(3)
+    found = shown_effects.shown(table(names["circuit"].tolist()[:2]))
+    drawn = strip(shown_effects.best(found, "degree"), names, 2.0)
+    assert drawn.count("data-open") == 32
+    assert "not measured" in drawn
+    rungs = ladder(found, names)
+    assert rungs.count("distance: not computed") == 2 * 48  # hint and accessible name
+    ET.fromstring(drawn)
+    ET.fromstring(rungs)
+
+
+def test_nodelink_draws_every_cell_and_connection(circuit):
+    part = circuit.subset(np.arange(circuit.n) < 30)
+    places = layout(part)
+    assert (places == layout(part)).all(), "the same cells stand in the same places"
+    drawn = ET.fromstring(nodelink(part, places, int(part.neuron_ids[3])))
+    cells = [g.get("data-open") for g in drawn.iter(f"{SVG}g") if g.get("data-open")]
+    assert cells == [f"cell:{body}" for body in part.neuron_ids]
+    assert len(list(drawn.iter(f"{SVG}path"))) == part.m
+    assert len(strongest(circuit, 50)) == 50
+
+
+def test_evidence_marks_differ_and_are_complete():
+    drawn = {evidence_icon(kind.value) for kind in Evidence}
+    assert len(drawn) == len(Evidence)
+    assert set(EVIDENCE_MARKS) == {kind.value for kind in Evidence}
+    assert len(set(EVIDENCE_MARKS.values())) == len(Evidence)

@@ -1,0 +1,1 @@
+"""Readers, sources, harmonisation and the statistical reconstruction, on made-up data."""

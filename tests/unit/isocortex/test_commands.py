@@ -1,0 +1,114 @@
+"""The command line without a server: usage, exit codes, clean standard output."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+import isocortex
+from isocortex.cli import app
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    for name in ("NEO4J_URI", "ISOCORTEX_MIRROR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ISOCORTEX_HOME", str(tmp_path / "home"))
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(app, list(arguments))
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["run", "datasets", "ingest", "circuits", "census", "query", "dashboard", "server"],
+)
+def test_every_command_explains_itself(run, command):
+    shown = run(command, "--help")
+    assert shown.exit_code == 0
+    assert "Usage" in shown.stdout
+
+
+def test_version(run):
+    assert run("--version").stdout.strip() == isocortex.__version__
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("census",),
+        ("query", "--limit", "0", "RETURN 1"),
+        ("census", "x", "--seed", "a"),
+    ],
+)
+def test_wrong_usage_is_two(run, arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_catalog_is_listed_before_anything_was_ingested(run):
+    shown = run("datasets", "--json")
+    rows = json.loads(shown.stdout)
+    assert shown.exit_code == 0
+    assert len(rows) >= 20
+    assert {row["status"] for row in rows} == {"available"}
+
+
+def test_no_circuits_says_what_to_type(run):
+    assert json.loads(run("circuits", "--json").stdout) == []
+    assert "isocortex run" in run("circuits").stdout
+
+
+def test_unknown_circuit_suggests_what_to_do(run):
+    refused = run("census", "worm")
+    assert refused.exit_code == 2
+    assert "isocortex ingest" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_error_as_json_goes_to_the_error_stream(run):
+    refused = run("census", "worm", "--json")
+    assert refused.exit_code == 2
+    assert refused.stdout == ""
+    assert json.loads(refused.stderr)["error"] == "UsageError"
+
+
+def test_census_of_a_file(run, tmp_path):
+    path = tmp_path / "edges.csv"
+    path.write_text("pre,post\n1,2\n2,3\n1,3\n")
+    shown = run("census", str(path), "--nulls", "er", "--json")
+    assert shown.exit_code == 0
+    assert json.loads(shown.stdout)["triads"]["030T"] == 1
+    assert not (tmp_path / "home").exists()
+
+
+def test_status_without_a_server_is_absent(run, tmp_path):
+    shown = run("server", "status", "--json")
+    assert json.loads(shown.stdout)["state"] == "absent"
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("verb", ["start", "stop", "browser"])
+def test_local_verbs_refuse_a_server_of_ones_own(run, monkeypatch, verb):
+    monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
+    refused = run("server", verb)
+    assert refused.exit_code == 2
+    assert "NEO4J_URI" in refused.stderr
+
+
+def test_unreachable_server_is_a_failure_with_a_way_out(run, monkeypatch):
+    monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
+    refused = run("query", "RETURN 1")
+    assert refused.exit_code == 1
+    assert "NEO4J_URI" in refused.stderr
+
+
+def test_taken_port_is_usage(run, monkeypatch):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused = run("dashboard", "--port", port, "--no-server", "--no-browser")
+    assert refused.exit_code == 2
+    assert port in refused.stderr

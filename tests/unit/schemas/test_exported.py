@@ -1,0 +1,18 @@
+"""What is derived from the schemas is up to date."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.export import graph_page, json_schemas
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("name", sorted(json_schemas()))
+def test_exported_json_schema_is_current(name):
+    assert (ROOT / "schemas" / "json" / name).read_text() == json_schemas()[name], "make schemas"
+
+
+def test_graph_page_is_current():
+    assert (ROOT / "docs" / "graph.md").read_text() == graph_page(), "make schemas"

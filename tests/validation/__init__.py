@@ -1,0 +1,1 @@
+"""`make validate`: checks that take minutes, each as a line of one table."""
