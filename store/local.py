@@ -196,6 +196,7 @@ class LocalServer:
                     "--overwrite-destination=true",
                     "--max-off-heap-memory=1g",
                     f"--report-file={self.home / 'import.report'}",
+                    "--verbose",  # without it a row that is refused is not named
                 ],
                 cwd=folder,
             )
@@ -299,6 +300,7 @@ class LocalServer:
                         _bolt(running["bolt_port"]),
                         auth=(USER, password),
                         connection_timeout=5.0,
+                        connection_acquisition_timeout=5.0,  # the port may be another's, and mute
                     ) as driver,
                     driver.session(database=DATABASE) as session,
                 ):
@@ -368,11 +370,25 @@ def _end(process: psutil.Process) -> None:
     """End a process: ask, wait, kill."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
+        if not _ended(process, STOP_SECONDS):
             process.kill()
-            process.wait(10)
+            _ended(process, 10.0)
+
+
+def _ended(process: psutil.Process, seconds: float) -> bool:
+    """Wait for the end of a process; one that its parent has not yet asked after has ended too.
+
+    The parent may be a dashboard that runs on: to others its dead child is there for as long.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            process.wait(0.1)
+            return True
+        except psutil.TimeoutExpired:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+    return False
 
 
 def _bolt(port: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from store.lake import Lake
 from store.local import LocalServer
 from tests import jars
 from tests.benchmarks.clock import row
-from tests.circuits_made import connections, neurons, publish
+from tests.circuits_made import neurons, publish
 
-BULK, INCREMENT, CIRCUIT = 5_000_000, 400_000, 400_000
+BULK, INCREMENT = 5_000_000, 400_000
 PLAIN = (
     "UNWIND $rows AS r MATCH (a:PlainNeuron {uid: r[0]}) MATCH (b:PlainNeuron {uid: r[1]}) "
     "CREATE (a)-[:PlainConnectsTo {weight: r[2]}]->(b)"
@@ -48,12 +49,12 @@ def run() -> list[dict[str, Any]]:
 
 
 def _figures(graph: Graph, lake: Lake) -> list[dict[str, Any]]:
-    publish(lake, "large", _random(50_000, BULK, 1))
+    publish(lake, _random(50_000, BULK, 1), "large")
     bulk = BULK / _seconds(lambda: graph.project(lake, ["large"]))
     rows = [
         row("first projection, 5 M connections", bulk, "connections/s", "≥ 150 000", bulk >= 150e3)
     ]
-    publish(lake, "barrel", _random(2_000, INCREMENT, 2))
+    publish(lake, _random(2_000, INCREMENT, 2), "barrel")
     grouped = INCREMENT / _seconds(lambda: graph.project(lake, ["barrel"]))
     plain = PLAIN_ROWS / _plain(graph, lake.tables("barrel").connections.head(PLAIN_ROWS))
     rows.append(
@@ -85,8 +86,7 @@ def _lookups(graph: Graph) -> list[dict[str, Any]]:
         ("two steps, summed, 95 %", two, 200.0),
     ):
         taken = [
-            _seconds(lambda uid=f"barrel:{k}": graph.read(statement, uid=uid)) * 1e3  # type: ignore[misc]
-            for k in range(1, 141)
+            _seconds(partial(graph.read, statement, uid=f"barrel:{k}")) * 1e3 for k in range(1, 141)
         ][40:]  # the first ones fill caches and plans
         value = float(np.quantile(taken, 0.95))
         rows.append(row(name, value, "ms", f"< {limit:.0f}", value < limit))
@@ -114,8 +114,10 @@ def _random(n: int, m: int, seed: int) -> CircuitTables:
     rng = np.random.default_rng(seed)
     keys = np.unique(rng.integers(0, n * n, int(m * 1.2)))
     keys = rng.permutation(keys[keys // n != keys % n])[:m]
-    pairs = pd.DataFrame({"pre": keys // n + 1, "post": keys % n + 1, "weight": 1})
-    return CircuitTables(neurons(range(1, n + 1)), connections(pairs))
+    pairs = pd.DataFrame({"pre": keys // n + 1, "post": keys % n + 1})
+    return CircuitTables(
+        neurons(range(1, n + 1)), pairs.assign(weight=np.ones(len(pairs), np.int32))
+    )
 
 
 def _seconds(work: Callable[[], Any]) -> float:

@@ -170,6 +170,7 @@ def test_changed_password_is_explained_and_the_way_out_works(own):
 
 def run_import(home, root):
     local = LocalServer(home)
+    local.ensure()
     graph = connect(local, local=local)
     graph.prepare()
     graph.project(Lake(root), ["made"])
@@ -204,7 +205,7 @@ def test_killed_import_is_thrown_away_and_done_again(own, tmp_path):
 
 
 def importing(server):
-    return any("Neo4jAdminCommand" in p.cmdline() for p in server.installation.strays())
+    return any("Neo4jAdminCommand" in " ".join(p.cmdline()) for p in server.installation.strays())
 
 
 def test_failed_import_names_the_cause_and_leaves_a_server_that_starts(own, tmp_path):
@@ -238,6 +239,20 @@ def test_directory_that_cannot_be_used_is_explained(tmp_path):
     with pytest.raises(ServerError, match="cannot be used") as failed:
         LocalServer(tmp_path / "file" / "server").ensure()
     assert "ISOCORTEX_HOME" in str(failed.value)
+
+
+def test_child_of_a_process_that_runs_on_is_stopped_by_another(own):
+    """Its parent has not asked after it, so that it stays in the list of processes."""
+    own.stop()
+    own.ensure()  # a child of this process
+    code = (
+        "import sys; from pathlib import Path; from store.local import LocalServer;"
+        "print(LocalServer(Path(sys.argv[1])).stop())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(own.home)], capture_output=True, text=True, timeout=40
+    )
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_stop_ends_it(own):
