@@ -381,14 +381,14 @@ def _ended(process: psutil.Process, seconds: float) -> bool:
     The parent may be a dashboard that runs on: to others its dead child is there for as long.
     """
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while True:
+        dead = process.status() == psutil.STATUS_ZOMBIE
         try:
-            process.wait(0.1)
+            process.wait(0.1)  # takes note of the end if the child is ours
             return True
         except psutil.TimeoutExpired:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return True
-    return False
+            if dead or time.monotonic() > deadline:
+                return dead
 
 
 def _bolt(port: int) -> str:
