@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,10 +18,10 @@ from dashboard.views.board import board
 from dashboard.views.card import card
 from dashboard.views.degrees import degree_picture
 from dashboard.views.matrix import matrix, with_intervals
-from dashboard.views.nodelink import MOST_CELLS, MOST_CONNECTIONS, layout, nodelink
+from dashboard.views.nodelink import MOST_CELLS, MOST_CONNECTIONS, FloatArray, layout, nodelink
 from dashboard.views.numbers import number, plural
+from dashboard.views.plot import plot
 from dashboard.views.rows import exact
-from dashboard.views.scale import FloatArray
 from dashboard.views.svg import element, words
 from dashboard.views.tables import Column, Row, table
 
@@ -49,16 +50,20 @@ def _wiring(name: str, circuit: Circuit) -> None:
     with left:
         st.subheader("Who connects to whom", anchor=False)
         stem = name.replace("/", "-")
-        board(_adjacency(name, circuit), key="adjacency", name=f"{stem}-adjacency")
+        plot(
+            _adjacency(name, circuit.attributes["version"], ink(), circuit),
+            key="adjacency",
+            name=f"{stem}-adjacency",
+            alt=f"Adjacency of {name}: {number(circuit.m)} connections sorted by {sorted_by}",
+        )
         st.caption(f"Neurons sorted by {sorted_by}. Rows send, columns receive.")
     with right:
         st.subheader("Connection probability, %", anchor=False)
-        board(
-            matrix(
-                blocks, label=f"Connection probability by {by}", order=[one.label for one in groups]
-            ),
+        plot(
+            matrix(blocks, ink=ink(), order=[one.label for one in groups]),
             key="matrix",
             name=f"{stem}-by-{column}",
+            alt=f"Connection probability by {by}",
             table=with_intervals(blocks),
         )
         st.caption(
@@ -68,13 +73,9 @@ def _wiring(name: str, circuit: Circuit) -> None:
         )
 
 
-def _adjacency(name: str, circuit: Circuit) -> str:
-    return _drawn(name, circuit.attributes["version"], adjacency, circuit)
-
-
 @st.cache_data(show_spinner="Drawing …", max_entries=40)
-def _drawn(name: str, version: str, _draw: Callable[[Circuit], str], _circuit: Circuit) -> str:
-    return _draw(_circuit)
+def _adjacency(name: str, version: str, colour: str, _circuit: Circuit) -> Any:
+    return adjacency(_circuit, colour)
 
 
 def _degrees(name: str, circuit: Circuit) -> None:
@@ -82,13 +83,18 @@ def _degrees(name: str, circuit: Circuit) -> None:
     highest = int(max(out.max(initial=1), inn.max(initial=1)))
     listed = circuit.neurons[["neuron_id"]].assign(out_degree=out, in_degree=inn)
     st.subheader("Share of neurons with at least k partners", anchor=False)
-    board(
-        degree_picture(inn, circuit.density, direction="in", highest=highest),
-        degree_picture(out, circuit.density, direction="out", highest=highest),
-        key="degrees",
-        name=f"{name.replace('/', '-')}-degrees",
-        table=listed,
-    )
+    stem = name.replace("/", "-")
+    for side, direction, degrees in zip(st.columns(2), ("in", "out"), (inn, out), strict=True):
+        with side:
+            plot(
+                degree_picture(
+                    degrees, circuit.density, direction=direction, highest=highest, ink=ink()
+                ),
+                key=f"{direction}-degrees",
+                name=f"{stem}-{direction}-degrees",
+                alt=f"Share of neurons with {direction}-degree ≥ k",
+                table=listed[["neuron_id", f"{direction}_degree"]],
+            )
     st.caption(
         "Dots: this circuit. Dashed line: independent connections of the same density (a binomial "
         "distribution). Both axes are logarithmic and the same on both sides."
@@ -105,14 +111,12 @@ def _somata(name: str, circuit: Circuit) -> None:
     )
     if len(known) > space.MOST:
         st.caption(f"Thinned evenly to {number(space.MOST)} somata.")
-    st.plotly_chart(
+    plot(
         space.somata(circuit.neurons, ink()),
         key="somata",
-        config={
-            "displaylogo": False,
-            "toImageButtonOptions": {"format": "svg", "filename": name.replace("/", "-")},
-        },
+        name=f"{name.replace('/', '-')}-somata",
         alt=f"Somata of {name} in 3D by polarity",
+        table=known[["neuron_id", "soma_x", "soma_y", "soma_z"]],
     )
     st.caption("Drag to turn, scroll to zoom. y is the depth coordinate of the source, in µm.")
 

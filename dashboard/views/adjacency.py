@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analysis.circuit import Circuit
-from dashboard.views import svg
-from dashboard.views.numbers import number, percent
+from dashboard.views.numbers import number
 from dashboard.views.palette import POLARITY, UNKNOWN
-from dashboard.views.scale import colour, raster
+from dashboard.views.plot import figure
 from schemas.vocabularies import vocabulary
 
 SIDE = 460  # pixels of the square
-_LEFT, _TOP, _BAND, _GAP = 122, 34, 9, 3
+BAR = 0.022  # width of the bars of the classes, as a share of the side
+ROOM = 0.028  # share of the side that a label needs
 
 
 @dataclass(frozen=True)
@@ -89,74 +90,79 @@ def aggregate(
     return counts, np.bincount(run, minlength=runs)
 
 
-def adjacency(circuit: Circuit) -> str:
-    """Draw the adjacency picture; rows send, columns receive."""
-    order, groups, by = sorted_neurons(circuit.neurons)
+def adjacency(circuit: Circuit, ink: str) -> Any:
+    """Draw the adjacency picture; rows send, columns receive.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A heatmap of the runs, with bars of the classes along both sides.
+    """
+    order, groups, _ = sorted_neurons(circuit.neurons)
     counts, sizes = aggregate(circuit, order)
     pairs = np.outer(sizes, sizes) - np.diag(sizes)
     density = np.divide(counts, pairs, out=np.zeros(counts.shape), where=pairs > 0)
     single = bool((sizes == 1).all())
     filled = density[density > 0]
     top = 1.0 if single or not filled.size else float(np.quantile(filled, 0.99))
-    x, y = _LEFT + _BAND + _GAP, _TOP + _BAND + _GAP
-    drawn = [
-        svg.text(x, 10, "post →", size=12),
-        svg.text(_LEFT - 4, _TOP + 4, "pre ↓", anchor="end", size=12),
-        svg.element(
-            "image",
-            href=raster(density / top),
-            x=x,
-            y=y,
-            width=SIDE,
-            height=SIDE,
-            preserveAspectRatio="none",
-            style="image-rendering:pixelated",
-        ),
-        svg.rect(x, y, SIDE, SIDE, fill="none", stroke=svg.RULE),
-    ]
+    # Positions are neurons, so that the bars fit; a cell stands for a run of them.
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    middles = (ends[:-1] + ends[1:]) / 2
+    picture = figure(ink, SIDE + 90, l=120, t=40, b=20)
+    picture.add_heatmap(
+        x=middles,
+        y=middles,
+        z=density.astype(np.float32) * 100,
+        colorscale="Cividis",
+        zmin=0,
+        zmax=top * 100,
+        showscale=not single,
+        hovertemplate="neuron %{y:.0f} → %{x:.0f}<br>%{z:.3g} % of the pairs here<extra></extra>",
+        colorbar={"title": {"text": "%"}, "thickness": 12, "tickfont": {"color": ink}},
+    )
+    width = circuit.n * BAR
     for group in groups:
-        drawn += _margin(group, circuit.n, x, y)
-    drawn += _key(x, y + SIDE + 14, top, single)
-    label = f"Adjacency of {circuit.name}: {number(circuit.m)} connections sorted by {by}"
-    return svg.figure(x + SIDE + 4, y + SIDE + 46, drawn, label=label)
+        fill = POLARITY.get(group.polarity, UNKNOWN)
+        size = number(group.stop - group.start)
+        bar = {
+            "mode": "lines",
+            "fill": "toself",
+            "fillcolor": fill,
+            "line": {"color": fill, "width": 0},
+            "hoveron": "fills",
+            "hoverinfo": "text",
+            "text": f"{group.label}<br>{size} neurons, {group.polarity}",
+        }
+        along = [group.start, group.stop, group.stop, group.start]
+        across = [-1.3 * width, -1.3 * width, -0.3 * width, -0.3 * width]
+        picture.add_scatter(x=along, y=across, **bar)
+        picture.add_scatter(x=across, y=along, **bar)
+        if group.start:
+            line = {"color": "#ffffff", "width": 0.6}
+            picture.add_hline(group.start, line=line, opacity=0.55)
+            picture.add_vline(group.start, line=line, opacity=0.55)
+    wide = [group for group in groups if group.stop - group.start >= circuit.n * ROOM]
+    reach = {"showgrid": False, "zeroline": False, "ticks": ""}
+    picture.update_xaxes(
+        side="top",
+        title_text="post →",
+        showticklabels=False,
+        range=[-1.5 * width, circuit.n],
+        constrain="domain",
+        **reach,
+    )
+    picture.update_yaxes(
+        title_text="← pre",
+        range=[circuit.n, -1.5 * width],
+        tickvals=[(group.start + group.stop) / 2 for group in wide],
+        ticktext=[_short(group.label) for group in wide],
+        scaleanchor="x",
+        constrain="domain",
+        constraintoward="top",
+        **reach,
+    )
+    return picture
 
 
-def _margin(group: Group, n: int, x: float, y: float) -> list[str]:
-    """Bars along both sides; a label where there is room for it."""
-    start, length = group.start / n * SIDE, (group.stop - group.start) / n * SIDE
-    size = number(group.stop - group.start)
-    fill = POLARITY.get(group.polarity, UNKNOWN)
-    tip = f"{group.label}\n{size} neurons, {group.polarity}"
-    bar = {"fill": fill, "stroke": svg.GROUND, "stroke_width": 0.6, "data_tip": tip}
-    drawn = [
-        svg.rect(x - _GAP - _BAND, y + start, _BAND, length, **bar),
-        svg.rect(x + start, y - _GAP - _BAND, length, _BAND, **bar),
-    ]
-    if length >= 13:
-        name = group.label if len(group.label) <= 17 else group.label[:16] + "…"
-        middle = y + start + length / 2
-        drawn.append(svg.text(_LEFT - 4, middle, name, anchor="end", size=11.5))
-    if group.start:
-        for x1, y1, x2, y2 in ((0.0, start, SIDE, start), (start, 0.0, start, SIDE)):
-            ends = x + x1, y + y1, x + x2, y + y2
-            drawn.append(svg.line(*ends, stroke="#ffffff", width=0.6, stroke_opacity=0.55))
-    return drawn
-
-
-def _key(x: float, y: float, top: float, single: bool) -> list[str]:
-    """Legend of the colours."""
-    if single:
-        return [
-            svg.rect(x, y, 12, 12, fill=colour(0), stroke=svg.RULE),
-            svg.text(x + 18, y + 6, "not connected", size=11.5),
-            svg.rect(x + 110, y, 12, 12, fill=colour(1), stroke=svg.RULE),
-            svg.text(x + 128, y + 6, "connected", size=11.5),
-        ]
-    steps = 40
-    bar = [svg.rect(x + i * 3, y, 3.2, 11, fill=colour(i / (steps - 1))) for i in range(steps)]
-    words = f"{percent(top)} or more of the pairs of a pixel connected"
-    return [
-        *bar,
-        svg.text(x, y + 22, "0", size=11),
-        svg.text(x + steps * 3 + 6, y + 6, words, size=11.5),
-    ]
+def _short(name: str) -> str:
+    return name if len(name) <= 17 else name[:16] + "…"

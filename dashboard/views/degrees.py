@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.views import svg
-from dashboard.views.numbers import THIN, number, percent
+from dashboard.views.numbers import number, percent
 from dashboard.views.palette import HIGHLIGHT, NEUTRAL
+from dashboard.views.plot import figure
 
-WIDTH, HEIGHT = 384, 270
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 14, 12, 42
+HEIGHT = 340
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
-Scale = Callable[[float], float]
 
 
 def at_least(degrees: IntArray) -> tuple[IntArray, FloatArray]:
@@ -39,18 +36,17 @@ def independent(n: int, density: float) -> FloatArray:
     float, shape (n,)
         Entry k is P(degree ≥ k) of Binomial(n − 1, density).
     """
+    from scipy.stats import binom
+
     if n < 2 or not 0 < density < 1:
         return np.zeros(max(n, 0))
-    k = np.arange(n)
-    choose = np.array(
-        [math.lgamma(n) - math.lgamma(i + 1) - math.lgamma(n - i) for i in k.tolist()]
-    )
-    mass = np.exp(choose + k * math.log(density) + (n - 1 - k) * math.log1p(-density))
-    tail: FloatArray = np.minimum(1.0, mass[::-1].cumsum()[::-1])
+    tail: FloatArray = binom.sf(np.arange(n) - 1, n - 1, density)
     return tail
 
 
-def degree_picture(degrees: IntArray, density: float, *, direction: str, highest: int) -> str:
+def degree_picture(
+    degrees: IntArray, density: float, *, direction: str, highest: int, ink: str
+) -> Any:
     """Draw one distribution on double logarithmic axes.
 
     Parameters
@@ -62,74 +58,50 @@ def degree_picture(degrees: IntArray, density: float, *, direction: str, highest
         `in` or `out`.
     highest : int
         Largest degree of the axis, the same for pictures that stand side by side.
+    ink : str
+        Colour of text.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     n = degrees.size
-    decades = max(1.0, math.log10(max(n, 2)))
-    span = max(0.5, math.log10(max(highest, 2)))
-    wide, high = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
-
-    def x(k: float) -> float:
-        return _LEFT + math.log10(max(k, 1)) / span * wide
-
-    def y(share: float) -> float:
-        return _TOP + min(decades, -math.log10(max(share, 1e-12))) / decades * high
-
-    drawn = _grid(x, y, decades, span)
-    reference = [
-        (float(k), float(share))
-        for k, share in enumerate(independent(n, density))
-        if 1 <= k <= highest and share >= 0.5 / n
-    ]
-    drawn.append(_path(reference, x, y, HIGHLIGHT, "6 3"))
-    k, share = at_least(degrees)
-    steps = [(float(a), float(b)) for a, b in zip(k, share, strict=True) if a >= 1]
-    last = -math.inf
-    for degree, part in steps:
-        if x(degree) - last < 2 and degree < steps[-1][0]:
-            continue  # nearer than two pixels: the same mark
-        last = x(degree)
-        tip = f"{percent(part)} of the neurons have {direction}-degree ≥ {number(int(degree))}"
-        drawn.append(
-            svg.element(
-                "circle",
-                cx=x(degree),
-                cy=y(part),
-                r=3,
-                fill=NEUTRAL,
-                stroke=svg.INK,
-                stroke_width=0.7,
-                data_tip=tip,
-            )
-        )
+    picture = figure(ink, HEIGHT)
+    expected = independent(n, density)[: highest + 1]
+    k = np.arange(expected.size)
+    drawn = (k >= 1) & (expected >= 0.5 / max(n, 1))
+    picture.add_scatter(
+        x=k[drawn],
+        y=expected[drawn],
+        mode="lines",
+        line={"color": HIGHLIGHT, "dash": "dash", "width": 2.2},
+        hoverinfo="skip",
+        name="independent connections",
+    )
+    found, share = at_least(degrees)
+    some = found >= 1
+    picture.add_scatter(
+        x=found[some],
+        y=share[some],
+        mode="markers",
+        marker={"color": NEUTRAL, "size": 6, "line": {"color": ink, "width": 0.7}},
+        text=[
+            f"{percent(part)} of the neurons have {direction}-degree ≥ {number(int(degree))}"
+            for degree, part in zip(found[some], share[some], strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
+        name="this circuit",
+    )
     none = float((degrees == 0).mean()) if n else 0.0
-    axis = f"{direction}-degree k   ({percent(none)} have none)"
-    drawn.append(svg.text(_LEFT + wide / 2, HEIGHT - 8, axis, anchor="middle", size=12))
-    return svg.figure(WIDTH, HEIGHT, drawn, label=f"Share of neurons with {direction}-degree ≥ k")
-
-
-def _grid(x: Scale, y: Scale, decades: float, span: float) -> list[str]:
-    drawn = []
-    for power in range(int(decades) + 1):
-        share = 10.0**-power
-        drawn += [
-            svg.line(_LEFT, y(share), WIDTH - _RIGHT, y(share), stroke=svg.RULE),
-            svg.text(_LEFT - 6, y(share), f"{share * 100:g}{THIN}%", anchor="end", size=11),
-        ]
-    for power in range(int(span) + 1):
-        for times in (1, 2, 5):
-            k = times * 10**power
-            if math.log10(k) <= span + 1e-9:
-                drawn.append(
-                    svg.text(x(k), HEIGHT - _BOTTOM + 13, number(k), anchor="middle", size=11)
-                )
-    return drawn
-
-
-def _path(points: list[tuple[float, float]], x: Scale, y: Scale, colour: str, dash: str) -> str:
-    line = " ".join(
-        f"{'M' if place == 0 else 'L'}{x(k):.1f},{y(share):.1f}"
-        for place, (k, share) in enumerate(points)
+    reach = np.log10([0.8, max(highest, 2) * 1.25]).tolist()
+    depth = np.log10([0.6 / max(n, 2), 1.4]).tolist()
+    ticks = [times * 10**power for power in range(6) for times in (1, 2, 5)]
+    picture.update_xaxes(
+        type="log",
+        range=reach,
+        tickvals=ticks,
+        ticktext=[number(tick) for tick in ticks],
+        title_text=f"{direction}-degree k ({percent(none)} have none)",
     )
-    return svg.element(
-        "path", d=line, fill="none", stroke=colour, stroke_width=2.2, stroke_dasharray=dash
-    )
+    picture.update_yaxes(type="log", range=depth, dtick=1, tickformat=".3~%")
+    return picture

@@ -11,7 +11,6 @@ from dashboard.views.glyphs import glyph
 from dashboard.views.marks import evidence_mark
 from dashboard.views.numbers import DASH, effect, signed
 from dashboard.views.palette import effect_colour
-from dashboard.views.scale import nice_step
 
 ROW = 29
 _PLOT, _NUMBER, _HEAD, _FOOT = 216, 58, 46, 38
@@ -89,7 +88,7 @@ def forest(
     ]
     if hatched:
         drawn.append(svg.rect(left, _HEAD, _PLOT, ROW * len(marks), fill="url(#confounded)"))
-    step = max(1.0, nice_step(2 * limit, 8))
+    step = max(1.0, _step(2 * limit, 8))
     ticks = [i * step for i in range(-int(limit // step), int(limit // step) + 1)]
     for tick in ticks:
         drawn.append(svg.line(x(tick), _HEAD, x(tick), bottom, stroke=svg.RULE))
@@ -137,3 +136,12 @@ def _row(mark: Mark, top: float, x: Callable[[float], float], left: float, limit
     return svg.element(
         "g", drawn, data_open=mark.target, data_tip=mark.tip, aria_label=f"{mark.label} {words}"
     )
+
+
+def _step(span: float, most: int) -> float:
+    """Return 1, 2 or 5 times a power of ten: the step that makes at most `most` parts of `span`."""
+    if span <= 0:
+        return 1.0
+    rough = span / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * times for times in (1, 2, 5, 10) if power * times >= rough * 0.999999)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from dashboard.views import svg
 from dashboard.views.numbers import DASH, number, percent
-from dashboard.views.scale import colour, ink_on
+from dashboard.views.plot import figure
 
 _Z = 1.959964  # two-sided 95 %
-_LEFT, _TOP = 132, 96
 MOST_WITH_NUMBERS = 12
+DARK = 0.45  # up to this share of the scale white text is the more readable on cividis
 
 
 def wilson(found: int, tested: int) -> tuple[float, float]:
@@ -44,63 +43,74 @@ def with_intervals(blocks: pd.DataFrame) -> pd.DataFrame:
     return blocks.assign(low=[low for low, _ in bounds], high=[high for _, high in bounds])
 
 
-def matrix(blocks: pd.DataFrame, *, label: str, order: list[str] | None = None) -> str:
+def matrix(blocks: pd.DataFrame, *, ink: str, order: list[str] | None = None) -> Any:
     """Draw the block table (`analysis.statistics.block_table`); rows send, columns receive.
 
     Parameters
     ----------
     blocks : DataFrame
         Columns pre, post, pairs, connections, synapses, probability.
-    label : str
-        Name for screen readers.
+    ink : str
+        Colour of text.
     order : list of str, optional
         Order of the classes; those it does not name follow.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Cells without a pair stay empty, with a dash.
     """
     names = list(dict.fromkeys(blocks["pre"]))
     if order is not None:
         names.sort(key=lambda name: order.index(name) if name in order else len(order))
-    numbers = len(names) <= MOST_WITH_NUMBERS
-    cell = 46 if len(names) <= 7 else 36 if numbers else max(9, 420 // len(names))
-    top = float(blocks["probability"].max(skipna=True))
-    top = top if math.isfinite(top) and top > 0 else 1.0
-    place = {name: index for index, name in enumerate(names)}
-    side = cell * len(names)
-    drawn = [
-        svg.text(_LEFT - 6, _TOP - 10, "pre ↓   post →", anchor="end", size=12),
-        svg.rect(_LEFT, _TOP, side, side, fill="none", stroke=svg.RULE),
-    ]
-    rows = with_intervals(blocks).to_dict("records")
-    drawn += [_cell(row, place, cell, top, numbers) for row in rows]
-    if cell >= 11:
-        for name, index in place.items():
-            middle = index * cell + cell / 2
-            short = name if len(name) <= 18 else name[:17] + "…"
-            drawn.append(svg.text(_LEFT - 6, _TOP + middle, short, anchor="end", size=11.5))
-            at = f"translate({_LEFT + middle:.1f} {_TOP - 6}) rotate(-42)"
-            drawn.append(svg.element("g", svg.text(0, 0, short, size=11.5), transform=at))
-    wide = _LEFT + side + 100
-    return svg.figure(wide, _TOP + side + 6, drawn, label=label)
-
-
-def _cell(
-    row: Mapping[Hashable, Any], place: dict[str, int], size: float, top: float, numbers: bool
-) -> str:
-    probability, pre, post = float(row["probability"]), str(row["pre"]), str(row["post"])
-    x, y = _LEFT + place[post] * size, _TOP + place[pre] * size
-    if not math.isfinite(probability):
-        shown = svg.text(x + size / 2, y + size / 2, DASH, anchor="middle", size=11)
-        return svg.element("g", shown, data_tip=f"{pre} → {post}\nno pair")
-    share = probability / top
-    tip = (
-        f"{pre} → {post}\n{percent(probability)} "
-        f"({percent(row['low'])} … {percent(row['high'])})\n"
-        f"{number(int(row['connections']))} of {number(int(row['pairs']))} pairs\n"
-        f"total weight {number(int(row['synapses']))}"
+    table = with_intervals(blocks).set_index(["pre", "post"], drop=False)
+    cells = [[table.loc[(pre, post)] for post in names] for pre in names]
+    shares = np.array([[float(cell["probability"]) for cell in row] for row in cells])
+    few = len(names) <= MOST_WITH_NUMBERS
+    top = float(np.nanmax(shares, initial=0.0)) or 1.0
+    short = [_short(name) for name in names]
+    picture = figure(ink, 110 + max(260, min(560, 46 * len(names))), l=130, t=110, b=10)
+    picture.add_heatmap(
+        x=short,
+        y=short,
+        z=shares * 100,
+        colorscale="Cividis",
+        zmin=0,
+        zmax=top * 100,
+        xgap=1,
+        ygap=1,
+        hovertext=[[_tip(cell) for cell in row] for row in cells],
+        hovertemplate="%{hovertext}<extra></extra>",
+        colorbar={"title": {"text": "%"}, "thickness": 12, "tickfont": {"color": ink}},
     )
-    drawn = [svg.rect(x, y, size, size, fill=colour(share), stroke=svg.GROUND, stroke_width=0.5)]
-    if numbers:
-        text = number(probability * 100, 2 if size < 40 else 3)
-        points = 11.0 if size >= 40 else 9.5
-        middle = x + size / 2, y + size / 2
-        drawn.append(svg.text(*middle, text, anchor="middle", size=points, fill=ink_on(share)))
-    return svg.element("g", drawn, data_tip=tip)
+    if few:
+        # A trace of its own: the text of a heatmap has one colour, which some cells swallow.
+        picture.add_scatter(
+            x=[name for _ in names for name in short],
+            y=[name for name in short for _ in names],
+            mode="text",
+            text=["" if np.isnan(value) else number(value * 100, 2) for value in shares.flat],
+            textfont={
+                "size": 12,
+                "color": ["#ffffff" if v / top < DARK else "#101010" for v in shares.flat],
+            },
+            hoverinfo="skip",
+        )
+    for i, j in np.argwhere(np.isnan(shares)).tolist():
+        picture.add_annotation(x=j, y=i, text=DASH, showarrow=False, hovertext="no pair")
+    picture.update_xaxes(side="top", tickangle=-42, title_text="post →", showgrid=False, ticks="")
+    picture.update_yaxes(autorange="reversed", title_text="← pre", showgrid=False, ticks="")
+    return picture
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 18 else name[:17] + "…"
+
+
+def _tip(cell: pd.Series) -> str:
+    return (
+        f"{cell['pre']} → {cell['post']}<br>{percent(cell['probability'])} "
+        f"({percent(cell['low'])} … {percent(cell['high'])})<br>"
+        f"{number(int(cell['connections']))} of {number(int(cell['pairs']))} pairs<br>"
+        f"total weight {number(int(cell['synapses']))}"
+    )

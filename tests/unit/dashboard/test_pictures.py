@@ -1,7 +1,5 @@
 """Pictures hold what they were given: sums, shares, orders, bands."""
 
-import base64
-import io
 import math
 import re
 import xml.etree.ElementTree as ET
@@ -9,9 +7,9 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from scipy.stats import binom, binomtest
 
+from analysis.circuit import Circuit
 from analysis.motifs import MAN
 from analysis.statistics import block_table
 from dashboard import effects as shown_effects
@@ -74,21 +72,40 @@ def test_order_is_class_then_depth(circuit):
         assert (np.diff(depth[group.start : group.stop]) >= 0).all()
 
 
-def test_adjacency_pixels_are_connections(circuit):
-    drawn = ET.fromstring(adjacency(circuit))
-    data = drawn.find(f".//{SVG}image").get("href").split(",")[1]
-    pixels = np.array(Image.open(io.BytesIO(base64.b64decode(data))))
-    order, _, _ = sorted_neurons(circuit.neurons)
-    assert ((pixels == 255) == (circuit.dense()[np.ix_(order, order)] > 0)).all()
+def test_adjacency_cells_are_connections(circuit):
+    picture = adjacency(circuit, "#000000")
+    (cells,) = [trace for trace in picture.data if trace.type == "heatmap"]
+    order, groups, _ = sorted_neurons(circuit.neurons)
+    assert ((cells.z > 0) == (circuit.dense()[np.ix_(order, order)] > 0)).all()
+    assert cells.x.tolist() == (np.arange(circuit.n) + 0.5).tolist()
+    said = [trace.text for trace in picture.data if trace.type == "scatter"]
+    assert len(said) == 2 * len(groups)
+    assert sum(int(re.search(r">(\d+) neurons", text).group(1)) for text in said) == 2 * circuit.n
 
 
 def test_matrix_shows_every_block(circuit):
     blocks = block_table(circuit, "polarity")
-    drawn = matrix(blocks, label="by polarity")
-    tips = re.findall(r'data-tip="([^"]*)"', drawn)
-    assert len(tips) == len(blocks) == 4
-    row = blocks.iloc[0]
-    assert f"{row['connections']} of" in tips[0].replace("\u2009", "")
+    cells, numbers = matrix(blocks, ink="#000000", order=["inhibitory"]).data
+    assert list(cells.y) == ["inhibitory", "excitatory"]
+    shares = blocks.set_index(["pre", "post"])["probability"] * 100
+    for i, pre in enumerate(cells.y):
+        for j, post in enumerate(cells.x):
+            assert cells.z[i][j] == pytest.approx(shares[pre, post])
+            assert float(numbers.text[2 * i + j]) == pytest.approx(shares[pre, post], rel=0.05)
+            row = blocks[(blocks["pre"] == pre) & (blocks["post"] == post)].iloc[0]
+            assert f"{row['connections']} of" in cells.hovertext[i][j].replace("\u2009", "")
+
+
+def test_matrix_without_pairs_has_a_dash():
+    """One cell of a class has no pair with its own class."""
+    part = Circuit.from_edges(
+        "made/two", 2, [0], [1], [1],
+        neurons=pd.DataFrame({"neuron_id": [1, 2], "polarity": ["excitatory", "inhibitory"]}),
+    )  # fmt: skip
+    picture = matrix(block_table(part, "polarity"), ink="#000000")
+    assert [(note.x, note.y, note.text) for note in picture.layout.annotations] == [
+        (0, 0, "–"), (1, 1, "–"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("found", "tested"), [(0, 10), (3, 10), (10, 10), (137, 4100)])
@@ -107,7 +124,11 @@ def test_degree_shares():
     assert share.tolist() == pytest.approx([1.0, 0.6, 0.4])
     assert independent(40, 0.2) == pytest.approx(binom.sf(np.arange(40) - 1, 39, 0.2), abs=1e-12)
     assert independent(1, 0.5).tolist() == [0.0]
-    ET.fromstring(degree_picture(np.zeros(3, np.int64), 0.0, direction="in", highest=0))
+    nothing = degree_picture(np.zeros(3, np.int64), 0.0, direction="in", highest=0, ink="#000000")
+    assert [len(trace.x) for trace in nothing.data] == [0, 0]
+    some = degree_picture(np.array([0, 1, 2, 2]), 0.4, direction="out", highest=2, ink="#000000")
+    assert [list(trace.x) for trace in some.data] == [[1, 2], [1, 2]]
+    assert list(some.data[1].y) == [0.75, 0.5]
 
 
 def test_bands_and_states():
