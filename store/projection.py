@@ -30,7 +30,7 @@ DELETE_BATCH = 20_000
 
 _STAGE_NODES = f"UNWIND $rows AS row CREATE (n:{STAGED}) SET n = row"
 # Grouped by presynaptic neuron: one look-up of the source for all of its targets, which is about
-# half again as fast as one row an edge (tests/benchmarks/store_graph.py measures both). Only one
+# a quarter faster than one row an edge (tests/benchmarks/store_graph.py measures both). Only one
 # dataset is staged at a time, so bodyId will do.
 _STAGE_EDGES = f"""
 UNWIND $rows AS r MATCH (a:{STAGED} {{bodyId: r[0]}})
