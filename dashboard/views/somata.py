@@ -64,7 +64,7 @@ def somata(neurons: pd.DataFrame, ink: str) -> Any:
         font={"color": ink, "size": 12},
         scene={
             "aspectmode": "data",
-            "camera": {"eye": {"x": 1.45, "y": 1.45, "z": 0.7}},
+            "camera": {"eye": {"x": 1.65, "y": 1.65, "z": 0.8}},
             "xaxis": {**axis, "title": {"text": "x (µm)"}},
             "yaxis": {**axis, "title": {"text": "z (µm)"}},
             "zaxis": {**axis, "title": {"text": "y (µm)"}, "autorange": "reversed"},
