@@ -181,6 +181,26 @@ def datasets(rows: list[dict[str, Any]]) -> None:
     stdout().print(made)
 
 
+def checks(document: dict[str, Any]) -> None:
+    """Print what `server verify` found, and what to do."""
+    columns = ["dataset", "version", "state", "neurons", "connections", "what differs"]
+    made = table("Graph against lake", columns, {"neurons", "connections"})
+    for row in document["datasets"]:
+        made.add_row(
+            row["dataset"],
+            row["version"] or DASH,
+            row["state"],
+            number(row["neurons"]),
+            number(row["connections"]),
+            "; ".join(row["problems"]),
+        )
+    stdout().print(made)
+    if document["repaired"]:
+        stderr().print(f"loaded again: {', '.join(document['repaired'])}", highlight=False)
+    elif not document["same"]:
+        stderr().print("next: isocortex server verify --repair", highlight=False)
+
+
 def circuit_rows(workspace: Workspace) -> list[dict[str, Any]]:
     """Rows of `circuits`, in species order."""
     order = {name: place for place, name in enumerate(vocabulary("species"))}

@@ -46,8 +46,13 @@ class Workspace:
         return LocalServer(self.settings.server)
 
     @contextmanager
-    def graph(self, progress: Callable[[str, int, int], None] | None = None) -> Iterator[Graph]:
-        """Open the graph: the server of `NEO4J_URI`, else the local child, started if needed."""
+    def graph(
+        self, progress: Callable[[str, int, int], None] | None = None, *, as_it_is: bool = False
+    ) -> Iterator[Graph]:
+        """Open the graph: the server of `NEO4J_URI`, else the local child, started if needed.
+
+        Its schema is checked and made, unless it is wanted `as_it_is`.
+        """
         from store.graph import Graph
 
         settings = self.settings
@@ -67,7 +72,8 @@ class Workspace:
                 given.uri, given.user, given.password, given.database, local=server
             )
         try:
-            graph.prepare()
+            if not as_it_is:
+                graph.prepare()
             yield graph
         finally:
             graph.close()

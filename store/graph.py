@@ -99,7 +99,7 @@ class Graph:
         Raises
         ------
         ServerError
-            If the database holds somebody else's neurons or a newer schema.
+            If the database holds somebody else's neurons, or a newer or older schema.
         """
         (found,) = self.read(_SCHEMA)
         if found["version"] is None:
@@ -110,19 +110,69 @@ class Graph:
                 f"{SCHEMA_VERSION}",
                 remedy="use the newer isocortex, or another database (NEO4J_DATABASE)",
             )
-        if found["version"] != SCHEMA_VERSION or not found["ready"]:
+        elif found["version"] < SCHEMA_VERSION:
+            raise ServerError(
+                f"the database has schema version {found['version']}, this isocortex writes "
+                f"{SCHEMA_VERSION}",
+                remedy="`isocortex server upgrade` loads its datasets anew from the lake",
+            )
+        if not found["ready"]:
             self._make_schema()
         if found["leftovers"]:
             self._clear()
 
+    def schema_version(self) -> int | None:
+        """Version of the schema of this database; None if isocortex never wrote here."""
+        (found,) = self.read(_SCHEMA)
+        return None if found["version"] is None else int(found["version"])
+
+    def upgrade(self, lake: Lake, progress: Progress | None = None) -> list[str]:
+        """Bring a graph of an older schema to ours: load its datasets anew from the lake.
+
+        Each is switched in one transaction; the version is written last, so that an upgrade that
+        was interrupted is begun again. Results have to be written again.
+
+        Returns
+        -------
+        list of str
+            The datasets that were loaded; none where the schema is ours already.
+
+        Raises
+        ------
+        ServerError
+            If the graph holds a dataset that the lake lacks, or a newer schema.
+        """
+        version = self.schema_version()
+        if version is None or version >= SCHEMA_VERSION:
+            self.prepare()
+            return []
+        names = sorted(self.projected())
+        lost = [name for name in names if lake.latest(name) is None]
+        if lost:
+            raise ServerError(
+                f"{', '.join(lost)} cannot be loaded anew: the lake does not hold them",
+                remedy="ingest them again, or upgrade where the lake is; nothing was changed",
+            )
+        self._make_constraints()
+        with held(self, progress) as lease:
+            for number, name in enumerate(names):
+                if progress is not None:
+                    progress(f"upgrade {name}", number, len(names))
+                projection.load(self, lease, lake, name, progress)
+        self._make_schema()
+        return names
+
     def _make_schema(self) -> None:
+        self._make_constraints()
+        self.write(
+            "MERGE (v:SchemaVersion {id: 1}) SET v.version = $v, v.ready = true", v=SCHEMA_VERSION
+        )
+
+    def _make_constraints(self) -> None:
         for statement in cypher("constraints").split(";"):
             if statement.strip():
                 self.run(statement)
         self.run("CALL db.awaitIndexes(300)")
-        self.write(
-            "MERGE (v:SchemaVersion {id: 1}) SET v.version = $v, v.ready = true", v=SCHEMA_VERSION
-        )
 
     def _clear(self) -> None:
         """Delete what killed loads left, unless a load is under way."""

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from store.jars import provide_jars
 Progress = Callable[[str, int, int], None]
 DATABASE = "neo4j"
 _ADMIN_SECONDS = 7200
+_PARTS = ("databases", "transactions")  # where a database has its files
 _OPENS = (
     "java.base/java.nio",
     "java.base/java.io",
@@ -40,6 +42,8 @@ class Installation:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.root = home / "neo4j"
+        self._marker = home / "importing"  # there while another store takes the place of ours
+        self._aside = home / "aside"
 
     @property
     def jars(self) -> Path:
@@ -111,10 +115,38 @@ class Installation:
         child.returncode = 0
         return process
 
-    def drop_store(self) -> None:
-        """Remove the database; the server makes an empty one when it starts."""
-        for kind in ("databases", "transactions"):
-            shutil.rmtree(self.data / kind / DATABASE, ignore_errors=True)
+    @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Set the database aside while another takes its place; a failure puts it back.
+
+        A kill does too: the marker says what was there, and the next start calls `recover`.
+        """
+        self.recover()
+        there = [kind for kind in _PARTS if (self.data / kind / DATABASE).exists()]
+        write_text(self._marker, " ".join(there))
+        for kind in there:
+            (self._aside / kind).mkdir(parents=True, exist_ok=True)
+            (self.data / kind / DATABASE).replace(self._aside / kind / DATABASE)
+        try:
+            yield
+        except BaseException:
+            self.recover()
+            raise
+        self._marker.unlink()
+        shutil.rmtree(self._aside, ignore_errors=True)
+
+    def recover(self) -> None:
+        """Put back what a replacement that did not end had set aside."""
+        if self._marker.exists():
+            there = self._marker.read_text(encoding="utf-8").split()
+            for kind in _PARTS:
+                kept, place = self._aside / kind / DATABASE, self.data / kind / DATABASE
+                if kept.exists() or kind not in there:
+                    shutil.rmtree(place, ignore_errors=True)
+                if kept.exists():
+                    kept.replace(place)
+            self._marker.unlink()
+        shutil.rmtree(self._aside, ignore_errors=True)
 
     def strays(self) -> list[psutil.Process]:
         """Return what a killed command of ours left running.
@@ -168,6 +200,19 @@ class Installation:
                 f"neo4j-admin {' '.join(command[:2])} failed:\n{said}", remedy=remedy_for(said)
             )
         return done.stdout
+
+    def log_file(self, *, detailed: bool = False) -> Path:
+        """Return the server's log.
+
+        Raises
+        ------
+        ServerError
+            If there is none yet.
+        """
+        path = self.root / "logs" / ("debug.log" if detailed else "neo4j.log")
+        if not path.is_file():
+            raise ServerError(f"there is no log at {path}", remedy="isocortex server start")
+        return path
 
     def log_end(self) -> str:
         """Return the last lines of what the child printed and of the server's own log."""

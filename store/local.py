@@ -82,7 +82,6 @@ class LocalServer:
         self.installation = Installation(home)
         self._secret = home / "password.json"
         self._state = home / "running.json"
-        self._importing = home / "importing"  # there while an import writes the store
         self._lock = FileLock(home / "start.lock")
 
     @property
@@ -184,8 +183,7 @@ class LocalServer:
         ServerError
             If the import fails; the message carries the end of its report.
         """
-        with self.offline(progress) as installation:
-            self._importing.touch()
+        with self.offline(progress) as installation, installation.replacing():
             installation.admin(
                 "database",
                 "import",
@@ -200,7 +198,6 @@ class LocalServer:
                 ],
                 cwd=folder,
             )
-            self._importing.unlink()
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -261,10 +258,7 @@ class LocalServer:
             progress("start Neo4j", 0, 1)
         self._state.unlink(missing_ok=True)
         self._end_strays()
-        if self._importing.exists():
-            # Half a store is no graph; the lake has everything that it held.
-            self.installation.drop_store()
-            self._importing.unlink()
+        self.installation.recover()  # half a store is no graph
         if not self._secret.is_file():
             self._make_secret()
         bolt, http = free_ports(2)
