@@ -176,6 +176,9 @@ def query(
         str | None, typer.Argument(help="Cypher, a file ending in .cypher, or - for stdin.")
     ] = None,
     template: Annotated[str | None, typer.Option(help="Name of a shipped query.")] = None,
+    templates: Annotated[
+        bool, typer.Option("--templates", help="List the shipped queries and their parameters.")
+    ] = False,
     param: Annotated[list[str] | None, typer.Option(help="name=value, repeatable.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most rows to return.")] = 1000,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait.")] = 30.0,
@@ -189,6 +192,9 @@ def query(
     from isocortex.asking import parameters_of, statement_of
     from store.console import run as run_query
 
+    if templates:
+        show.templates(as_json=as_json)
+        return
     chosen = chosen_format(form, output, as_json=as_json)
     workspace = Workspace(Settings.from_environment())
     text, defaults = statement_of(cypher, template, sys.stdin)

@@ -25,6 +25,7 @@ from rich.table import Table
 from isocortex.errors import INTERRUPTED
 from isocortex.errors import show as show_error
 from schemas.errors import IsocortexError
+from schemas.graph import QUERY_GROUPS, query_names, query_template
 from schemas.vocabularies import vocabulary
 
 if TYPE_CHECKING:
@@ -286,6 +287,20 @@ def census(circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame) -> N
     console.print(
         f"key {record.key[:12]}, seed {record.seed}, code {record.code_version}", style="dim"
     )
+
+
+def templates(*, as_json: bool) -> None:
+    """Print the shipped queries."""
+    found = [query_template(name) for name in query_names()]
+    if as_json:
+        kept = ("name", "group", "title", "description", "parameters")
+        json_document([{key: getattr(one, key) for key in kept} for one in found])
+        return
+    made = table("Query templates", ["name", "what it answers", "parameters"], set())
+    for one in sorted(found, key=lambda one: QUERY_GROUPS.index(one.group)):
+        given = ", ".join(f"{name}={json.dumps(v)}" for name, v in one.parameters.items())
+        made.add_row(one.name, one.title, given)
+    stdout().print(made)
 
 
 def query_result(result: QueryResult) -> None:

@@ -1,6 +1,7 @@
 """Write what is derived from the schemas: `make schemas`.
 
-The JSON Schemas of the records go beside this module, the graph's page into `docs/`.
+The JSON Schemas of the records go beside this module, the pages of the graph and of its queries
+into `docs/`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from schemas.graph import LABELS, RELATIONSHIPS, SCHEMA_VERSION
+from schemas.graph import (
+    LABELS,
+    QUERY_GROUPS,
+    RELATIONSHIPS,
+    SCHEMA_VERSION,
+    query_names,
+    query_template,
+)
 from schemas.records import JSON_SCHEMAS
 
 _HERE = Path(__file__).parent
@@ -63,6 +71,49 @@ def graph_page() -> str:
     return "\n".join(lines)
 
 
+def cypher_page() -> str:
+    """Return the Markdown page of the query templates."""
+    templates = [query_template(name) for name in query_names()]
+    lines = [
+        "# Cypher for people",
+        "",
+        "Made by `make schemas` from the templates in `schemas/cypher/queries`; the tests compare",
+        f"the two and run each of the {len(templates)} on a graph whose answers are known.",
+        "The graph: [graph.md](graph.md).",
+        "",
+        "Each is also a template of the dashboard's Query page and of the command line:",
+        "",
+        "```",
+        "isocortex query --templates",
+        "isocortex query --template strongest-connections --param type=K --param limit=5",
+        "```",
+        "",
+        "Parameters have the values shown unless you give others. `weight` is what the dataset",
+        "counts (`Dataset.weight` says what); a pair that is not connected has no relationship.",
+        "Cypher finds instances; counts of motifs come from `isocortex census` and are in the",
+        "graph as `MotifStatistic`. Circuits of different evidence are not comparable as they",
+        "stand.",
+    ]
+    for group in QUERY_GROUPS:
+        lines += ["", f"## {group}"]
+        for one in (one for one in templates if one.group == group):
+            lines += [
+                "",
+                f"### {one.title}",
+                "",
+                f"`{one.name}`. {one.description}",
+                "",
+                "```cypher",
+            ]
+            lines += [one.text.rstrip("\n"), "```"]
+            if one.parameters:
+                lines += ["", "| parameter | value | what it is |", "|---|---|---|"]
+                for name, value in one.parameters.items():
+                    given = json.dumps(value, ensure_ascii=False)
+                    lines.append(f"| `${name}` | `{given}` | {one.meanings[name]} |")
+    return "\n".join([*lines, ""])
+
+
 def main() -> None:
     """Write them."""
     folder = _HERE / "json"
@@ -70,6 +121,7 @@ def main() -> None:
     for name, text in json_schemas().items():
         (folder / name).write_text(text, encoding="utf-8")
     (_HERE.parent / "docs" / "graph.md").write_text(graph_page(), encoding="utf-8")
+    (_HERE.parent / "docs" / "cypher.md").write_text(cypher_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

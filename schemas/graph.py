@@ -173,6 +173,16 @@ def cypher(name: str) -> str:
     return (files("schemas") / "cypher" / f"{name}.cypher").read_text(encoding="utf-8")
 
 
+QUERY_GROUPS = (
+    "What is there",
+    "Single neurons",
+    "Wiring of a circuit",
+    "Motifs of a circuit",
+    "Circuits and species compared",
+    "Provenance",
+)
+
+
 @dataclass(frozen=True)
 class QueryTemplate:
     """A shipped query.
@@ -183,6 +193,8 @@ class QueryTemplate:
         Name of its file.
     title, description : str
         What it answers, and what to know when reading the answer.
+    group : str
+        One of `QUERY_GROUPS`: the kind of question.
     text : str
         The statement.
     parameters : dict
@@ -194,6 +206,7 @@ class QueryTemplate:
     name: str
     title: str
     description: str
+    group: str
     text: str
     parameters: dict[str, Any]
     meanings: dict[str, str]
@@ -202,7 +215,7 @@ class QueryTemplate:
 def query_template(name: str) -> QueryTemplate:
     """Return the template called `name`; its leading comments are title, text and parameters.
 
-    A parameter's line reads `// $name = JSON meaning`.
+    A parameter's line reads `// $name = JSON meaning`, the group's `// in: group`.
     """
     lines = cypher(f"queries/{name}").splitlines()
     head = [line.removeprefix("//").strip() for line in takewhile(_is_comment, lines)]
@@ -214,11 +227,13 @@ def query_template(name: str) -> QueryTemplate:
             value, end = json.JSONDecoder().raw_decode(given)
             parameters[parameter] = value
             meanings[parameter] = given[end:].strip()
-    prose = [line for line in head if not line.startswith("$")]
+    prose = [line for line in head if not line.startswith(("$", "in: "))]
+    (group,) = [line.removeprefix("in: ") for line in head if line.startswith("in: ")]
     return QueryTemplate(
         name=name,
         title=prose[0],
         description=" ".join(prose[1:]),
+        group=group,
         text="\n".join(lines[len(head) :]) + "\n",
         parameters=parameters,
         meanings=meanings,

@@ -1,4 +1,5 @@
 // Cell types of a circuit
+// in: What is there
 // How many neurons of each type and class a circuit holds.
 // $circuit = "worm-witvliet-8/neurons" name of a circuit
 MATCH (:Circuit {name: $circuit})<-[:InCircuit]-(n:Neuron)

@@ -1,4 +1,5 @@
 // Connections by cell class
+// in: Wiring of a circuit
 // Number of connections and synapses from class to class within a circuit.
 // $circuit = "larva-mb-left/mushroom-body" name of a circuit
 MATCH (k:Circuit {name: $circuit})<-[:InCircuit]-(a:Neuron)-[c:ConnectsTo]->(b:Neuron)

@@ -1,4 +1,5 @@
 // Neurons two steps downstream of one
+// in: Single neurons
 // What a neuron reaches through one intermediate, with the number of ways and the weakest-link weight.
 // $dataset = "worm-witvliet-8" name of a dataset
 // $body = 1 bodyId of the neuron

@@ -1,4 +1,5 @@
 // Feed-forward loops of a circuit
+// in: Motifs of a circuit
 // Instances a → b → c with a → c and no connection back (triad 030T); counts are in the statistics.
 // $circuit = "rat-l6-lbc/l6-lbc" name of a circuit
 // $limit = 50 rows

@@ -1,4 +1,5 @@
 // Hub neurons of a circuit
+// in: Single neurons
 // Neurons with the most partners within the circuit.
 // $circuit = "worm-witvliet-8/neurons" name of a circuit
 // $limit = 25 rows

@@ -1,4 +1,5 @@
 // One motif in every circuit
+// in: Circuits and species compared
 // The effect of one triad beyond one null, circuit by circuit, the hard ensemble where it was sampled.
 // $motif = "030T" triad by its MAN code
 // $null = "reciprocal" er, block, degree or reciprocal

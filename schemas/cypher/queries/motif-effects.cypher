@@ -1,4 +1,5 @@
 // All motif effects of a circuit
+// in: Motifs of a circuit
 // The 16 triads of one circuit against each null of the ladder.
 // $circuit = "larva-mb-left/mushroom-body" name of a circuit
 MATCH (c:Circuit {name: $circuit})-[:Measured]->(s:MotifStatistic)

@@ -1,4 +1,5 @@
 // Spread of every motif across circuits
+// in: Circuits and species compared
 // Smallest and largest effect of each triad over the circuits of one evidence class; not yet a claim of invariance.
 // $evidence = "em_dense" em_dense, em_sparse, statistical, model, …
 // $null = "reciprocal" er, block, degree or reciprocal

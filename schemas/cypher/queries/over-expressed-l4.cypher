@@ -1,4 +1,5 @@
 // Layer 4 circuits that over-express a motif
+// in: Circuits and species compared
 // Beyond a null, the hard ensemble where it was sampled; z counts the null's own SD.
 // $motif = "030T" triad by its MAN code
 // $null = "reciprocal" er, block, degree or reciprocal

@@ -1,4 +1,5 @@
 // Where the numbers come from
+// in: Provenance
 // Datasets with version, evidence, licence and citation, and the computations that used them.
 MATCH (d:Dataset)-[:OfIndividual]->(i:Individual)-[:OfSpecies]->(s:Species)
 OPTIONAL MATCH (a:Analysis)-[used:Used]->(d)

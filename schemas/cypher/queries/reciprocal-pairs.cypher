@@ -1,4 +1,5 @@
 // Reciprocal pairs of a circuit
+// in: Wiring of a circuit
 // Pairs of neurons that connect to each other, the strongest weaker direction first.
 // $circuit = "worm-witvliet-8/neurons" name of a circuit
 // $limit = 50 rows

@@ -1,4 +1,5 @@
 // Shared inputs of pairs of neurons
+// in: Wiring of a circuit
 // Pairs of one cell type that receive from the most common neurons.
 // $circuit = "larva-mb-left/mushroom-body" name of a circuit
 // $type = "O" cell type, as the source spells it

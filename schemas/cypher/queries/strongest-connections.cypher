@@ -1,4 +1,5 @@
 // Strongest connections of a cell type
+// in: Single neurons
 // Connections that start at neurons of one type, in all datasets, the heaviest first.
 // $type = "K" cell type, as the source spells it
 // $limit = 25 rows

@@ -1,0 +1,416 @@
+"""Every shipped query on a graph whose answers pandas and networkx know; none scans or is old."""
+
+import math
+from itertools import pairwise
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas.graph import query_names, query_template
+from schemas.records import AnalysisRecord
+from store.console import run
+from store.lake import Lake
+from tests.circuits_made import manifest, publish, random_tables
+from tests.integration.store.conftest import connect
+
+pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
+N = 24
+CIRCUITS = {"aa": ("mouse", "em_dense"), "bb": ("rat", "em_dense"), "cc": ("mouse", "model")}
+MOTIFS, NULLS = ("030T", "030C", "201"), ("er", "block", "degree", "reciprocal")
+
+
+def tables(seed):
+    made = random_tables(n=N, m=130, seed=seed)
+    made.neurons["instance"] = [f"n{k}" for k in range(N)]
+    made.neurons["module"] = ["left" if k < N // 2 else "right" for k in range(N)]
+    return made
+
+
+TABLES = {name: tables(seed) for seed, name in enumerate(CIRCUITS, start=5)}
+HALVES = [
+    {"name": side, "title": side, "where": [{"column": "module", "isin": [side]}]}
+    for side in ("left", "right")
+]
+CHANGES = {
+    name: {
+        "individual": {"species": species, "name": f"animal {name}"},
+        "evidence": evidence,
+        "area": "s1",
+        "layer": "L4",
+        "circuits": [{"name": "all", "title": "All"}, *HALVES],
+    }
+    for name, (species, evidence) in CIRCUITS.items()
+}
+
+
+def effects(dataset):
+    """Effects that no two circuits share; canonical for all, hard for two of the datasets."""
+    rows = []
+    for i, motif in enumerate(MOTIFS):
+        for j, null in enumerate(NULLS):
+            for ensemble in ("canonical", "hard") if dataset != "bb" and j > 1 else ("canonical",):
+                observed = 20 + 7 * i + 3 * j + ord(dataset[0])
+                expected = 100.0 + 11 * j - 5 * i + (3 if ensemble == "hard" else 0)
+                ratio = math.log(observed / expected)
+                z = (observed - expected) / 4.0
+                rows.append((motif, null, ensemble, observed, expected, 4.0, ratio, z))
+    columns = ["motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+EFFECTS = {name: effects(name) for name in CIRCUITS}
+
+
+@pytest.fixture(scope="module")
+def filled(server, tmp_path_factory):
+    found = connect(server)
+    found.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS")
+    found.prepare()
+    lake = Lake(tmp_path_factory.mktemp("lake"))
+    for name, made in TABLES.items():
+        publish(lake, made, name, **CHANGES[name])
+    found.project(lake, lake.datasets())
+    for name, frame in EFFECTS.items():
+        record = AnalysisRecord(
+            key=name * 32, analysis="triads",
+            circuit=f"{name}/all", dataset=name, version=lake.latest(name), parameters={}, seed=1,
+            code_version="test", created="2026-01-01T00:00:00+00:00",
+            encoding_type="motif-effects", encoding_version="1", seconds=0.1,
+        )  # fmt: skip
+        found.write_results([(record, frame)])
+    found.run("CALL db.awaitIndexes(300)")
+    yield found
+    found.close()
+
+
+def digraph(name="aa"):
+    made = nx.DiGraph()
+    made.add_nodes_from(TABLES[name].neurons["neuron_id"].tolist())
+    edges = TABLES[name].connections
+    made.add_weighted_edges_from(
+        edges[["pre", "post", "weight"]].itertuples(index=False, name=None)
+    )
+    return made
+
+
+def facts(name="aa"):
+    return TABLES[name].neurons.set_index("neuron_id")
+
+
+def joined(name="aa"):
+    """Connections with the facts of both sides."""
+    table = TABLES[name].neurons.add_suffix("_pre")
+    other = TABLES[name].neurons.add_suffix("_post")
+    return (
+        TABLES[name].connections.merge(table, left_on="pre", right_on="neuron_id_pre")
+        .merge(other, left_on="post", right_on="neuron_id_post")
+    )  # fmt: skip
+
+
+def induced(graph, arrows, triple):
+    pairs = {(x, y) for x in triple for y in triple if x != y and graph.has_edge(x, y)}
+    return pairs == {(triple["abc".index(p[0])], triple["abc".index(p[1])]) for p in arrows}
+
+
+def triples(graph, arrows, canonical):
+    nodes = list(graph)
+    return sorted(
+        (a, b, c)
+        for a in nodes for b in nodes for c in nodes
+        if len({a, b, c}) == 3 and canonical(a, b, c) and induced(graph, arrows, (a, b, c))
+    )  # fmt: skip
+
+
+def best(name, motif="030T", null="reciprocal"):
+    frame = EFFECTS[name]
+    rows = frame[(frame["motif"] == motif) & (frame["null"] == null)]
+    return rows.sort_values("ensemble", ascending=False).iloc[0]
+
+
+def answer_partners():
+    graph = digraph()
+    out = sorted((-d["weight"], m) for _, m, d in graph.out_edges(1, data=True))
+    inn = sorted((-d["weight"], m) for m, _, d in graph.in_edges(1, data=True))
+    rows = [("input", m, -w) for w, m in inn] + [("output", m, -w) for w, m in out]
+    return ["direction", "body", "weight"], rows
+
+
+def answer_downstream():
+    graph, ways, weight = digraph(), {}, {}
+    for b in graph.successors(1):
+        for c in graph.successors(b):
+            if c != 1:
+                ways[c] = ways.get(c, 0) + 1
+                least = min(graph[1][b]["weight"], graph[b][c]["weight"])
+                weight[c] = weight.get(c, 0) + least
+    order = sorted(ways, key=lambda c: (-weight[c], c))[:25]
+    return ["body", "ways", "weight"], [(c, ways[c], weight[c]) for c in order]
+
+
+def answer_shortest():
+    graph = digraph()
+    found = sorted(map(list, nx.all_shortest_paths(graph, 1, 2)))
+    weights = [[graph[x][y]["weight"] for x, y in pairwise(p)] for p in found]
+    return ["bodies", "steps", "weights"], [
+        (p, len(p) - 1, w) for p, w in zip(found, weights, strict=True)
+    ]
+
+
+def answer_strongest():
+    rows = []
+    for name in CIRCUITS:
+        found = joined(name)
+        found = found[found["type_pre"] == "t1"]
+        rows += [(name, *r) for r in found[["pre", "post", "weight"]].itertuples(index=False)]
+    rows.sort(key=lambda r: (-r[3], r[0], r[1], r[2]))
+    return ["dataset", "pre", "post", "weight"], rows[:25]
+
+
+def answer_hubs():
+    graph = digraph()
+    order = sorted(graph, key=lambda n: (-graph.degree(n), n))
+    return ["body", "targets", "sources"], [
+        (n, graph.out_degree(n), graph.in_degree(n)) for n in order[:25]
+    ]
+
+
+def answer_convergence():
+    found = joined()
+    found = found[found["type_post"] == "t1"].groupby("post")["weight"].agg(["size", "sum", "max"])
+    rows = [(n, r["size"], r["sum"], r["max"] / r["sum"]) for n, r in found.iterrows()]
+    return ["body", "inputs", "weight", "heaviest_share"], sorted(rows, key=lambda r: (-r[1], r[0]))
+
+
+def answer_inhibitory():
+    rows = []
+    for post, part in joined().groupby("post"):
+        bad = part.loc[part["polarity_pre"] == "inhibitory", "weight"].sum()
+        rows.append((post, part["weight"].sum(), bad, bad / part["weight"].sum()))
+    rows.sort(key=lambda r: (-r[3], -r[1], r[0]))
+    return ["body", "weight", "inhibitory", "share"], rows[:25]
+
+
+def answer_classes():
+    rows = [
+        (a, b, len(p), p["weight"].sum(), p["weight"].mean())
+        for (a, b), p in joined().groupby(["cell_class_pre", "cell_class_post"])
+    ]
+    rows.sort(key=lambda r: (-r[2], r[0], r[1]))
+    return ["pre_class", "post_class", "connections", "synapses", "mean_weight"], rows
+
+
+def answer_probability():
+    size, found = facts()["type"].value_counts(), joined()
+    rows = []
+    for a in size.index:
+        for b in size.index:
+            m = int(((found["type_pre"] == a) & (found["type_post"] == b)).sum())
+            pairs = int(size[a] * (size[b] - (a == b)))
+            rows.append((a, b, m, pairs, m / pairs))
+    rows.sort(key=lambda r: (-r[4], r[0], r[1]))
+    return ["pre_type", "post_type", "connections", "pairs", "probability"], rows
+
+
+def answer_reciprocal():
+    graph = digraph()
+    rows = [
+        (a, b, graph[a][b]["weight"], graph[b][a]["weight"])
+        for a, b in graph.edges if a < b and graph.has_edge(b, a)
+    ]  # fmt: skip
+    rows.sort(key=lambda r: (-min(r[2:]), r[0], r[1]))
+    return ["a", "b", "a_to_b", "b_to_a"], rows[:50]
+
+
+def answer_shared():
+    graph = digraph()
+    some = [n for n, t in facts()["type"].items() if t == "t1"]
+    rows = [
+        (a, b, len(set(graph.predecessors(a)) & set(graph.predecessors(b))))
+        for a in some for b in some if a < b
+    ]  # fmt: skip
+    rows = sorted((r for r in rows if r[2]), key=lambda r: (-r[2], r[0], r[1]))
+    return ["a", "b", "shared"], rows[:25]
+
+
+def answer_between():
+    found = joined()
+    found = found[(found["module_pre"] == "left") & (found["module_post"] == "right")]
+    rows = [
+        (a, b, len(p), p["weight"].sum(), p["pre"].nunique(), p["post"].nunique())
+        for (a, b), p in found.groupby(["polarity_pre", "polarity_post"])
+    ]
+    rows.sort(key=lambda r: (-r[2], r[0], r[1]))
+    return [
+        "pre_polarity", "post_polarity", "connections", "weight", "senders", "receivers",
+    ], rows  # fmt: skip
+
+
+def answer_types():
+    found = facts().groupby(["type", "cell_class", "polarity"]).size()
+    rows = sorted(((*k, n) for k, n in found.items()), key=lambda r: (-r[3], r[0], r[1]))
+    return ["type", "cell_class", "polarity", "neurons"], rows
+
+
+def answer_across_species():
+    rows = {}
+    for name, (species, _) in CIRCUITS.items():
+        for cell_class, n in facts(name)["cell_class"].value_counts().items():
+            rows[cell_class, species] = rows.get((cell_class, species), 0) + n
+    return ["cell_class", "species", "neurons"], sorted((*k, n) for k, n in rows.items())
+
+
+def answer_circuits():
+    rows = []
+    for name, (_, evidence) in CIRCUITS.items():
+        graph, module = digraph(name), facts(name)["module"]
+        for cut in ("all", "left", "right"):
+            part = graph.subgraph([n for n in graph if cut in ("all", module[n])])
+            n, m = part.number_of_nodes(), part.number_of_edges()
+            share = nx.overall_reciprocity(part)
+            rows.append((evidence, f"{name}/{cut}", n, m, m / n / (n - 1), share))
+    label = {"mouse": "mouse", "rat": "rat"}
+    rows.sort(key=lambda r: (label[CIRCUITS[r[1].split("/")[0]][0]], r[0], r[1]))
+    return ["evidence", "circuit", "neurons", "connections", "density", "reciprocity"], rows
+
+
+def answer_loops():
+    found = triples(digraph(), ("ab", "bc", "ac"), lambda a, b, c: True)
+    return ["a", "b", "c"], found
+
+
+def answer_cycles():
+    found = triples(digraph(), ("ab", "bc", "ca"), lambda a, b, c: a < min(b, c))
+    return ["a", "b", "c"], found
+
+
+def answer_effects():
+    frame = EFFECTS["aa"].sort_values(["motif", "null", "ensemble"])
+    columns = ["motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z"]
+    names = ["motif", "null_model", "ensemble", "observed", "expected", "sd_of_null", *columns[-2:]]
+    return names, list(frame[columns].itertuples(index=False, name=None))
+
+
+def answer_ladder():
+    frame = EFFECTS["aa"][EFFECTS["aa"]["motif"] == "030T"]
+    frame = frame.assign(rung=frame["null"].map(NULLS.index)).sort_values(["rung", "ensemble"])
+    columns = ["null", "ensemble", "observed", "log_ratio"]
+    return ["null_model", *columns[1:]], list(frame[columns].itertuples(index=False, name=None))
+
+
+def answer_across():
+    rows = []
+    for name, (species, evidence) in CIRCUITS.items():
+        r = best(name)
+        rows.append(
+            (species, evidence, f"{name}/all", r["ensemble"], r["observed"], r["log_ratio"])
+        )
+    return ["species", "evidence", "circuit", "ensemble", "observed", "log_ratio"], sorted(rows)
+
+
+def answer_by_species():
+    rows = [(*CIRCUITS[name], 1, best(name)["log_ratio"]) for name in CIRCUITS]
+    return ["species", "evidence", "circuits", "mean_log_ratio"], sorted(rows)
+
+
+def answer_range():
+    rows = []
+    for motif in MOTIFS:
+        frame = EFFECTS["aa"]
+        chosen = (frame["motif"] == motif) & (frame["null"] == "reciprocal")
+        (value,) = frame.loc[chosen & (frame["ensemble"] == "hard"), "log_ratio"]
+        rows.append((motif, 1, value, value, 0.0))
+    return ["motif", "circuits", "smallest", "largest", "spread"], sorted(rows)
+
+
+def answer_over():
+    rows = [(f"{n}/all", best(n)["ensemble"], best(n)["log_ratio"]) for n in CIRCUITS]
+    return ["circuit", "ensemble", "log_ratio"], sorted(rows, key=lambda r: (-r[2], r[0]))
+
+
+def answer_provenance():
+    rows = [(n, CIRCUITS[n][1], 1, ["test"]) for n in CIRCUITS]
+    return ["dataset", "evidence", "results", "code_versions"], rows
+
+
+def answer_cite():
+    one = manifest("aa", **CHANGES["aa"])
+    return ["dataset", "citation", "licence"], [("aa", one.citation.text, one.licence)]
+
+
+ALL = {"circuit": "aa/all"}
+RECIPES = {
+    "partners": ({"dataset": "aa", "body": 1}, answer_partners),
+    "downstream": ({"dataset": "aa", "body": 1}, answer_downstream),
+    "shortest-path": ({"dataset": "aa", "from": 1, "to": 2}, answer_shortest),
+    "strongest-connections": ({"type": "t1"}, answer_strongest),
+    "hub-neurons": (ALL, answer_hubs),
+    "convergence": (ALL | {"type": "t1"}, answer_convergence),
+    "inhibitory-input": (ALL, answer_inhibitory),
+    "connection-by-class": (ALL, answer_classes),
+    "connection-probability": (ALL, answer_probability),
+    "reciprocal-pairs": (ALL, answer_reciprocal),
+    "shared-inputs": (ALL | {"type": "t1"}, answer_shared),
+    "between-circuits": ({"from": "aa/left", "to": "aa/right"}, answer_between),
+    "cell-types": (ALL, answer_types),
+    "classes-across-species": ({}, answer_across_species),
+    "circuits": ({}, answer_circuits),
+    "feed-forward-loops": (ALL | {"limit": 5000}, answer_loops),
+    "three-cycles": (ALL | {"limit": 5000}, answer_cycles),
+    "motif-effects": (ALL, answer_effects),
+    "null-ladder": (ALL, answer_ladder),
+    "motif-across-circuits": ({}, answer_across),
+    "motif-by-species": ({}, answer_by_species),
+    "motif-range": ({}, answer_range),
+    "over-expressed-l4": ({"z": -1000.0}, answer_over),
+    "provenance": ({}, answer_provenance),
+    "cite": (ALL, answer_cite),
+}
+UNORDERED = {"feed-forward-loops"}  # which loops come first does not matter
+
+
+def comparable(value):
+    value = value.item() if isinstance(value, np.generic) else value
+    return round(value, 9) if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("name", query_names())
+def test_recipe_answers_right(filled, name):
+    given, answer = RECIPES[name]
+    template = query_template(name)
+    columns, expected = answer()
+    assert expected, "the question has an answer here"
+    result = run(filled, template.text, template.parameters | given, max_rows=5000)
+    assert not result.truncated
+    places = [result.columns.index(column) for column in columns]
+    found = [tuple(comparable(row[place]) for place in places) for row in result.rows]
+    wanted = [tuple(map(comparable, row)) for row in expected]
+    if name in UNORDERED:
+        found, wanted = sorted(found), sorted(wanted)
+    assert found == wanted
+
+
+def operators(plan):
+    yield plan
+    for child in plan.get("children", ()):
+        yield from operators(child)
+
+
+@pytest.mark.parametrize("name", query_names())
+def test_recipe_is_served_by_indexes(filled, name):
+    template = query_template(name)
+    with filled.driver.session(
+        database=filled.database, notifications_min_severity="INFORMATION"
+    ) as session:
+        summary = session.run("EXPLAIN " + template.text, template.parameters).consume()
+    said = [(n.raw_classification, n.status_description) for n in summary.gql_status_objects]
+    assert [s for s in said if s[0] in {"DEPRECATION", "PERFORMANCE", "UNSUPPORTED"}] == []
+    for step in operators(summary.plan):
+        kind = step["operatorType"].split("@")[0]
+        assert kind != "AllNodesScan", template.text
+        if kind == "CartesianProduct":  # of one node and one node: the ends of a path
+            sides = [child["operatorType"].split("@")[0] for child in step["children"]]
+            assert set(sides) == {"NodeUniqueIndexSeek"}, template.text
+        if kind == "NodeByLabelScan":
+            assert "Neuron" not in str(step["args"].get("Details", "")), template.text
