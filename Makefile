@@ -11,7 +11,7 @@ export NUMBA_NUM_THREADS ?= 2
 export ISOCORTEX_TEST_CACHE ?= $(CURDIR)/.cache
 export ISOCORTEX_TEST_JARS ?= $(CURDIR)/.cache/jars
 
-.PHONY: run test lint bench validate dashboard setup lock schemas clean
+.PHONY: run test test-graph lint bench validate dashboard setup lock schemas clean
 
 run: setup
 	@$(BIN)/isocortex run
@@ -22,6 +22,11 @@ dashboard: setup
 test: setup lint
 	@$(BIN)/python -m tests.provide_browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The contracts of the graph on a server of your own: an empty scratch database, or refusal.
+test-graph: setup
+	@test -n "$(NEO4J_URI)" || { echo "make test-graph NEO4J_URI=bolt://host:7687 [NEO4J_PASSWORD=…]" >&2; exit 2; }
+	ISOCORTEX_TEST_URI="$(NEO4J_URI)" NEO4J_URI= $(BIN)/python -m pytest -n 0 tests/contract/store
 
 lint: setup
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ from isocortex import show
 from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
+from isocortex.export_cli import export
 from isocortex.server_cli import server
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -36,6 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(server, name="server")
+app.add_typer(export, name="export")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 

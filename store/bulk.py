@@ -5,6 +5,7 @@ DuckDB writes the files of connections straight from Parquet; everything else is
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
+from schemas.errors import UsageError
 from schemas.graph import LABELS, SCHEMA_VERSION
 from schemas.records import DatasetManifest
 from store import properties
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
     from store.local import LocalServer
 
 Progress = Callable[[str, int, int], None]
+_COMMAND = '"${NEO4J_ADMIN:-neo4j-admin}" database import full "$database" "$@"'
+_SCRIPT = """#!/bin/sh
+# Imports these files into a database of a stopped server:
+#   sh import.sh [DATABASE [--overwrite-destination=true]]
+# A database that exists is replaced only if you say so. The first `isocortex` command that
+# connects to it adds constraints and indexes.
+set -eu
+cd "$(dirname "$0")"
+database=${{1:-neo4j}}
+[ $# -eq 0 ] || shift
+{command}
+"""
 _KINDS = {"string": "string", "integer": "long", "float": "double", "boolean": "boolean"}
 
 
@@ -48,6 +62,63 @@ def import_lake(
         server.bulk_import(folder, files.finish(), progress)
         if progress is not None:
             progress("import", 1, 1)
+
+
+def export(
+    lake: Lake, datasets: Sequence[str], target: Path, progress: Progress | None = None
+) -> list[str]:
+    """Write the files of an import into a folder, for a server of one's own.
+
+    Beside the files lies `import.sh` with the command of neo4j-admin.
+
+    Parameters
+    ----------
+    lake : Lake
+    datasets : sequence of str
+        Datasets to write, at their current versions.
+    target : Path
+        Folder to make; it appears whole or not at all.
+    progress : callable, optional
+
+    Returns
+    -------
+    list of str
+        Names of the files, sorted.
+
+    Raises
+    ------
+    UsageError
+        If the folder is not empty, or a dataset is not in the lake.
+    """
+    missing = [name for name in datasets if lake.latest(name) is None]
+    if missing:
+        raise UsageError(
+            f"not in the lake: {', '.join(missing)}",
+            remedy="`isocortex datasets` lists what is; ingest it first",
+        )
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} is not empty", remedy="name a new folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged = target.with_name(f".{target.name}.part")
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir()
+    try:
+        files = _Files(staged)
+        for number, name in enumerate(datasets):
+            if progress is not None:
+                progress("export", number, len(datasets))
+            files.add(lake, name)
+        command = " \\\n  ".join([_COMMAND, *(shlex.quote(o) for o in files.finish())])
+        (staged / "import.sh").write_text(_SCRIPT.format(command=command), encoding="utf-8")
+        names = sorted(path.name for path in staged.iterdir())
+        if target.is_dir():
+            target.rmdir()
+        staged.replace(target)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    if progress is not None:
+        progress("export", len(datasets), len(datasets))
+    return names
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from neo4j.spatial import Point
 from schemas.errors import QueryRefused, ServerError, UsageError
 from store.metering import Meter
 from store.refusals import check
+from store.steady import steady
 
 if TYPE_CHECKING:
     from store.graph import Graph
@@ -75,6 +76,8 @@ def run(
 ) -> QueryResult:
     """Run a statement that reads, and stop it at the limits.
 
+    A statement during which a dataset was switched is run again (`store.steady`).
+
     Parameters
     ----------
     graph : Graph
@@ -101,6 +104,22 @@ def run(
         If the server went away.
     """
     plan = check(text, values)
+    return steady(
+        graph,
+        lambda: _limited(graph, plan, text, values, timeout, max_rows, max_bytes, cancel),
+    )
+
+
+def _limited(
+    graph: Graph,
+    plan: str,
+    text: str,
+    values: Mapping[str, Any] | None,
+    timeout: float,
+    max_rows: int,
+    max_bytes: int,
+    cancel: threading.Event | None,
+) -> QueryResult:
     meter = Meter(max_bytes, timeout + GRACE, cancel)
     session: Session | None = None
     try:

@@ -16,7 +16,7 @@ import psutil
 
 from schemas.errors import ServerError
 from store.files import write_text
-from store.jars import provide_jars
+from store.jars import LOCK, provide_jars
 
 Progress = Callable[[str, int, int], None]
 DATABASE = "neo4j"
@@ -38,6 +38,9 @@ class Installation:
     home : Path
         Directory that holds jars, configuration, data and logs.
     """
+
+    entry = "org.neo4j.server.CommunityEntryPoint"  # main class of the server
+    lock = LOCK
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -62,7 +65,7 @@ class Installation:
 
     def provide(self, progress: Progress | None = None) -> None:
         """Make sure that the jars are there."""
-        provide_jars(self.jars, progress)
+        provide_jars(self.jars, progress, self.lock)
 
     def configure(self, bolt: int, http: int) -> None:
         """Write the settings."""
@@ -96,7 +99,7 @@ class Installation:
             *self._java(),
             *[f"--add-opens={package}=ALL-UNNAMED" for package in _OPENS],
             *self._class_path(),
-            "org.neo4j.server.CommunityEntryPoint",
+            self.entry,
             f"--home-dir={self.root}",
             f"--config-dir={self.root / 'conf'}",
         ]

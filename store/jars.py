@@ -14,14 +14,16 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from schemas.errors import ServerError
 
 Progress = Callable[[str, int, int], None]
 DOWNLOADS = 8
+LOCK: Traversable = files("store") / "neo4j.lock.toml"
 ENDPOINT = (
     "org.neo4j.app:neo4j-server:5.26.31+org.neo4j:neo4j:5.26.31"
     "+org.neo4j.client:neo4j-browser:5.24.0"
@@ -45,12 +47,10 @@ class Jar:
         return f"{self.artifact}-{self.version}{tail}.jar"
 
 
-@lru_cache(maxsize=1)
-def locked_jars() -> tuple[Jar, ...]:
-    """Return the jars of the lock."""
-    lock = tomllib.loads((files("store") / "neo4j.lock.toml").read_text(encoding="utf-8"))
+def locked_jars(lock: Traversable) -> tuple[Jar, ...]:
+    """Return the jars of a lock."""
     found = []
-    for entry in lock["jars"]:
+    for entry in _read(lock)["jars"]:
         group, artifact, version, *classifier = entry["jar"].split(":")
         found.append(Jar(group, artifact, version, "".join(classifier), entry["sha256"]))
     return tuple(found)
@@ -58,26 +58,36 @@ def locked_jars() -> tuple[Jar, ...]:
 
 def server_version() -> str:
     """Version of the locked server."""
-    lock = tomllib.loads((files("store") / "neo4j.lock.toml").read_text(encoding="utf-8"))
-    return str(lock["server"])
+    return str(_read(LOCK)["server"])
 
 
-def provide_jars(folder: Path, progress: Progress | None = None) -> Path:
-    """Make sure that every locked jar lies in `folder`, and return it.
+def provide_jars(
+    folder: Path, progress: Progress | None = None, lock: Traversable | None = None
+) -> Path:
+    """Make sure that every jar of a lock lies in `folder`, and return it.
 
     A jar that is there is kept, so that an interrupted download goes on where it stopped; a
     marker written last says that all of them were checked.
+
+    Parameters
+    ----------
+    folder : Path
+    progress : callable, optional
+        Called with (what, done, total).
+    lock : Traversable, optional
+        The lock; default the one that isocortex ships.
 
     Raises
     ------
     ServerError
         If a jar cannot be had or is not the locked one.
     """
-    marker = folder / f".complete-{_lock_digest()}"
+    lock = lock or LOCK
+    marker = folder / f".complete-{_digest(lock)}"
     if marker.is_file():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    jars = locked_jars()
+    jars = locked_jars(lock)
     done = 0
     with ThreadPoolExecutor(DOWNLOADS) as pool:
         waiting = [pool.submit(_provide, jar, folder) for jar in jars]
@@ -139,25 +149,28 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _lock_digest() -> str:
-    text = (files("store") / "neo4j.lock.toml").read_bytes()
-    return hashlib.sha256(text).hexdigest()[:12]
+def _read(lock: Traversable) -> dict[str, Any]:
+    return tomllib.loads(lock.read_text(encoding="utf-8"))
 
 
-def write_lock(path: Path, cache: Path) -> None:
-    """Resolve `ENDPOINT` anew and write the lock; done by hand when Neo4j is upgraded."""
+def _digest(lock: Traversable) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+
+
+def write_lock(path: Path, cache: Path, endpoint: str = ENDPOINT) -> None:
+    """Resolve `endpoint` anew and write the lock; done by hand when Neo4j is upgraded."""
     from jgo.env import EnvironmentBuilder
     from jgo.maven import MavenContext, PythonResolver
 
     context = MavenContext(resolver=PythonResolver(), repo_cache=cache / "repository")
-    EnvironmentBuilder(context, cache_dir=cache / "environment").from_endpoint(ENDPOINT)
+    EnvironmentBuilder(context, cache_dir=cache / "environment").from_endpoint(endpoint)
     (resolved,) = (cache / "environment").rglob("jgo.lock.toml")
     entries = tomllib.loads(resolved.read_text(encoding="utf-8"))["dependencies"]
     lines = [
-        "# The jars of the local Neo4j Community server and its Browser, with the sha256 of each.",
+        "# The jars of a Neo4j Community server, with the sha256 of each.",
         "# Made by `python -m store.jars`; no addresses: each is found by its coordinates.",
         "",
-        f'server = "{ENDPOINT.split("+")[0].rsplit(":", 1)[1]}"',
+        f'server = "{endpoint.split("+")[0].rsplit(":", 1)[1]}"',
         "jars = [",
     ]
     for entry in sorted(entries, key=lambda e: (e["groupId"], e["artifactId"])):

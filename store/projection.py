@@ -17,6 +17,7 @@ from schemas.errors import ServerError
 from schemas.graph import RETIRED, STAGED
 from schemas.records import CircuitSelection, DatasetManifest
 from store import properties
+from store.steady import steady, switching
 
 if TYPE_CHECKING:
     from store.graph import Graph
@@ -88,6 +89,12 @@ _DESCRIBE = (
     "MATCH (d:Dataset {name: $dataset}) SET d = $properties",
     "UNWIND $circuits AS row MATCH (c:Circuit {name: row.name}) SET c.title = row.title",
 )
+_EXPORT = (
+    "MATCH (c:Circuit {name: $circuit})<-[:InCircuit]-(n:Neuron) "
+    "WITH c, collect(n) AS inside UNWIND inside AS n "
+    "MATCH (n)-[r:ConnectsTo]->(m:Neuron) WHERE (m)-[:InCircuit]->(c) "
+    "RETURN n.bodyId AS pre, collect(m.bodyId) AS post, collect(r.weight) AS weight"
+)
 _MEMBERS = (
     "MATCH (c:Circuit {name: $circuit}) UNWIND $members AS uid MATCH (n:Neuron {uid: uid}) "
     "CREATE (n)-[:InCircuit]->(c)"
@@ -130,7 +137,8 @@ def load(
         for statement, given in statements:
             transaction.run(statement, given).consume()
 
-    lease.write(switch)
+    with switching(lease):
+        lease.write(switch)
     clear(graph)
 
 
@@ -141,7 +149,8 @@ def remove(graph: Graph, lease: Lease, dataset: str) -> None:
         for statement in _REMOVE:
             transaction.run(statement, dataset=dataset).consume()
 
-    lease.write(work)
+    with switching(lease):
+        lease.write(work)
     clear(graph)
 
 
@@ -202,13 +211,7 @@ def export_connections(graph: Graph, circuit: str) -> pd.DataFrame:
 
     One row a presynaptic neuron with collected targets: ten times quicker than a row an edge.
     """
-    rows = graph.read(
-        "MATCH (c:Circuit {name: $circuit})<-[:InCircuit]-(n:Neuron) "
-        "WITH c, collect(n) AS inside UNWIND inside AS n "
-        "MATCH (n)-[r:ConnectsTo]->(m:Neuron) WHERE (m)-[:InCircuit]->(c) "
-        "RETURN n.bodyId AS pre, collect(m.bodyId) AS post, collect(r.weight) AS weight",
-        circuit=circuit,
-    )
+    rows = steady(graph, lambda: graph.read(_EXPORT, circuit=circuit))
     sizes = [len(row["post"]) for row in rows]
     pre = np.repeat(np.array([row["pre"] for row in rows], dtype=np.int64), sizes)
     post = np.array([body for row in rows for body in row["post"]], dtype=np.int64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from neo4j import ManagedTransaction
 
 from store import projection, properties
 from store.lease import held
+from store.steady import steady
 
 if TYPE_CHECKING:
     from store.graph import Graph
@@ -93,13 +95,12 @@ def verify(graph: Graph, lake: Lake, progress: Progress | None = None) -> list[C
     ServerError
         If the server fails.
     """
-    there = graph.projected()
-    names = sorted(set(there) | set(lake.datasets()))
+    names = sorted(set(graph.projected()) | set(lake.datasets()))
     checks = []
     for number, name in enumerate(names):
         if progress is not None:
             progress(f"verify {name}", number, len(names))
-        checks.append(_check(graph, lake, name, there.get(name)))
+        checks.append(steady(graph, partial(_check, graph, lake, name)))
     return checks
 
 
@@ -133,8 +134,8 @@ def _claim(dataset: str) -> Callable[[ManagedTransaction], None]:
     return work
 
 
-def _check(graph: Graph, lake: Lake, dataset: str, version: str | None) -> Check:
-    latest = lake.latest(dataset)
+def _check(graph: Graph, lake: Lake, dataset: str) -> Check:
+    version, latest = graph.projected().get(dataset), lake.latest(dataset)
     if version is None:
         return Check(dataset, None, "absent", problems=["it is in the lake only"])
     if version not in lake.versions(dataset):

@@ -16,18 +16,20 @@ def folder() -> Path:
     return Path(given) if given else Path(tempfile.gettempdir()) / "isocortex-test-jars"
 
 
-def lend(home: Path) -> None:
+def lend(home: Path, lock: Path | None = None) -> None:
     """Put the jars into a home, so that its server downloads nothing.
+
+    `lock` names others than those that isocortex ships.
 
     Raises
     ------
     ServerError
         If they are neither there nor in reach.
     """
-    source = folder()
+    source = folder() if lock is None else folder().with_name(f"{folder().name}-{lock.stem}")
     source.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(source.with_name(f"{source.name}.lock")):
-        provide_jars(source)
+        provide_jars(source, lock=lock)
     target = home / "server" / "jars"
     target.mkdir(parents=True, exist_ok=True)
     for path in source.iterdir():

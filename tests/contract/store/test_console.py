@@ -11,6 +11,7 @@ from store import console
 from store.console import QueryResult, QueryStopped, run
 from store.lake import Lake
 from tests.circuits_made import publish, random_tables
+from tests.contract.store.conftest import empty, reach
 from tests.contract.store.statements import (
     ADMINISTRATION,
     BOMBS,
@@ -22,21 +23,21 @@ from tests.contract.store.statements import (
     VALUES,
     WRITES,
 )
-from tests.integration.store.conftest import connect
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
 
 
 @pytest.fixture(scope="module")
-def filled(server, tmp_path_factory):
+def filled(address, tmp_path_factory):
     """A graph that holds one dataset."""
-    found = connect(server)
-    found.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS")
+    found = reach(address)
+    empty(found)
     found.prepare()
     lake = Lake(tmp_path_factory.mktemp("lake"))
     publish(lake, random_tables(n=60, m=900))
     found.project(lake, ["made"])
     yield found
+    empty(found)
     found.close()
 
 
@@ -221,8 +222,8 @@ def test_plan_is_a_table(filled):
     assert [row[3] for row in profile.rows] == [1] * len(profile.rows)
 
 
-def test_server_that_went_away_is_an_error_of_its_own(server):
-    found = connect(server)
+def test_server_that_went_away_is_an_error_of_its_own(address):
+    found = reach(address)
     found.driver.close()
     with pytest.raises((ServerError, UsageError)):
         run(found, "RETURN 1")

@@ -13,7 +13,7 @@ from schemas.records import AnalysisRecord
 from store.console import run
 from store.lake import Lake
 from tests.circuits_made import manifest, publish, random_tables
-from tests.integration.store.conftest import connect
+from tests.contract.store.conftest import empty, reach
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
 N = 24
@@ -64,9 +64,9 @@ EFFECTS = {name: effects(name) for name in CIRCUITS}
 
 
 @pytest.fixture(scope="module")
-def filled(server, tmp_path_factory):
-    found = connect(server)
-    found.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS")
+def filled(address, tmp_path_factory):
+    found = reach(address)
+    empty(found)
     found.prepare()
     lake = Lake(tmp_path_factory.mktemp("lake"))
     for name, made in TABLES.items():
@@ -82,6 +82,7 @@ def filled(server, tmp_path_factory):
         found.write_results([(record, frame)])
     found.run("CALL db.awaitIndexes(300)")
     yield found
+    empty(found)
     found.close()
 
 

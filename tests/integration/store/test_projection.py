@@ -403,11 +403,11 @@ def test_other_data_beside_ours_is_left_alone(graph, lake):
     assert rows == [{"a": "Ada", "b": "Bo"}]
 
 
-def test_newer_schema_is_refused_older_is_completed(graph):
+def test_newer_schema_is_refused_and_an_unready_one_is_completed(graph):
     graph.write("MATCH (v:SchemaVersion) SET v.version = $v", v=SCHEMA_VERSION + 1)
     with pytest.raises(ServerError, match=f"schema version {SCHEMA_VERSION + 1}"):
         graph.prepare()
-    graph.write("MATCH (v:SchemaVersion) SET v.version = 0 REMOVE v.ready")
+    graph.write("MATCH (v:SchemaVersion) SET v.version = $v REMOVE v.ready", v=SCHEMA_VERSION)
     graph.prepare()
     rows = graph.read("MATCH (v:SchemaVersion) RETURN v.version AS v, v.ready AS r")
     assert rows == [{"v": SCHEMA_VERSION, "r": True}]

@@ -1,0 +1,29 @@
+"""`isocortex export …`: files for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from isocortex import show
+from isocortex.settings import Settings
+from isocortex.workspace import Workspace
+
+export = typer.Typer(help="Files for other programs.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@export.command("neo4j-admin")
+def neo4j_admin(
+    datasets: Annotated[list[str], typer.Argument(help="Datasets of the lake.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to make.")],
+) -> None:
+    """Write the CSV files of `neo4j-admin database import`, with the command."""
+    from store.bulk import export as write
+
+    with show.errors():
+        workspace = Workspace(Settings.from_environment())
+        with show.progress() as progress:
+            names = write(workspace.lake, datasets, folder, progress)
+        show.stdout().print(f"{len(names)} files in {folder}; next: sh {folder / 'import.sh'}")
