@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 from filelock import FileLock, Timeout
@@ -92,7 +93,6 @@ class LocalServer:
     def status(self) -> ServerStatus:
         """Tell whether the child runs; starts nothing."""
         running = self._running()
-        http = None if running is None else running["http_port"]
         known = self._secret.is_file()
         return ServerStatus(
             state="running" if running else "stopped" if known else "absent",
@@ -102,7 +102,7 @@ class LocalServer:
             version=server_version(),
             pid=None if running is None else running["pid"],
             password_file=self._secret if known else None,
-            browser_url=None if http is None else f"http://127.0.0.1:{http}/browser/",
+            browser_url=None if running is None else _browser(running),
         )
 
     def credentials(self) -> Credentials:
@@ -383,6 +383,12 @@ def _ended(process: psutil.Process, seconds: float) -> bool:
         except psutil.TimeoutExpired:
             if dead or time.monotonic() > deadline:
                 return dead
+
+
+def _browser(running: dict[str, Any]) -> str:
+    """Address of the Neo4j Browser with server, user and database filled in."""
+    there = quote(f"bolt://{USER}@127.0.0.1:{running['bolt_port']}", safe="")
+    return f"http://127.0.0.1:{running['http_port']}/browser/?dbms={there}&db={DATABASE}"
 
 
 def _bolt(port: int) -> str:

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard import cypher, data
+from dashboard.address import address, follow, link
+from dashboard.found import MOST, neurons
 from dashboard.page import head
+from dashboard.views.board import board
 from dashboard.views.numbers import number, plural
 from dashboard.views.rows import as_csv, as_json, frame
+from dashboard.views.svg import element
 from schemas.errors import IsocortexError, ServerError, UsageError
 from schemas.graph import query_names, query_template
 
@@ -24,6 +28,7 @@ QUESTION = "What does the graph say?"
 ORDER = 60
 
 MOST_ROWS = 100_000
+MOST_CIRCUITS = 6  # of a dataset, in which a neuron is looked for
 
 
 def _from_template() -> None:
@@ -110,6 +115,7 @@ def _answer(text: str, given: str, timeout: float, rows: int) -> None:
     else:
         st.caption(said)
     st.dataframe(frame(result.columns, result.rows), hide_index=True, placeholder="–", key="answer")
+    _neurons(result.rows)
     row = st.container(horizontal=True)
     row.download_button(
         "CSV", as_csv(result.columns, result.rows), "query.csv", "text/csv", on_click="ignore"
@@ -121,6 +127,27 @@ def _answer(text: str, given: str, timeout: float, rows: int) -> None:
         "application/json",
         on_click="ignore",
     )
+
+
+def _neurons(rows: list[list[Any]]) -> None:
+    """Link the neurons of an answer to the circuits in which they can be looked at."""
+    found = neurons(rows)
+    if not found:
+        return
+    circuits = data.circuits()
+    links = []
+    for one in found:
+        body, dataset = int(one["bodyId"]), one.get("dataset")
+        for circuit in circuits.loc[circuits["dataset"] == dataset, "circuit"].head(MOST_CIRCUITS):
+            if body in data.arrays(circuit).neuron_ids:
+                target = address("circuit", circuit=circuit, view="Cells", cell=body, around="true")
+                kind = one.get("instance") or one.get("type") or ""
+                links.append(link(target, f"{dataset} {body} {kind}".strip()))
+                break
+    if links:
+        more = f", the first {len(found)}" if len(found) == MOST else ""
+        text = element("b", f"Neurons in this answer{more}: ") + " · ".join(links)
+        follow(board(element("p", text, class_="wide"), key="neurons"))
 
 
 def _no_server(failure: ServerError) -> None:

@@ -187,6 +187,17 @@ def test_template_fills_the_fields(visit):
     assert json.loads(window.saved(page.get_by_role("button", name="JSON")))["rows"]
 
 
+def test_neurons_of_an_answer_open_where_they_lie(visit):
+    window = visit()
+    target = "query?q=MATCH+%28n%3ANeuron+%7Btype%3A+%27K%27%7D%29+RETURN+n+LIMIT+2&run=yes"
+    page = window.go(target)
+    page.get_by_text("Neurons in this answer").wait_for()
+    page.locator("a[data-open^='circuit?']").first.click()
+    page.wait_for_selector("text=strongest first")
+    window.idle()
+    assert "cell=" in window.url()
+
+
 def test_print_cuts_nothing(visit):
     page = visit({"width": 794, "height": 1123}).go(f"motifs?circuits={WORM}&circuits={FLY}")
     page.emulate_media(media="print")
