@@ -17,7 +17,7 @@ from tests.unit.analysis.test_four import igraph_counts
 
 def run() -> list[dict[str, Any]]:
     """Measure, one thread."""
-    return [_small(), _exact(barrel(), 2.0, 3)]
+    return [_small(), _exact(barrel(), 1.0, 3)]
 
 
 def _small() -> dict[str, Any]:
