@@ -151,9 +151,13 @@ def census(
     ] = "er,block,degree,reciprocal",
     samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
+    size: Annotated[
+        int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
+    ] = 3,
     as_json: Json = False,
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
+    from analysis.motifs.four import four_node_census
     from isocortex.library import load_circuit
     from isocortex.measure import HARD_LIMIT, Parameters, census_document, measure, null_names
 
@@ -165,10 +169,13 @@ def census(
         record, effects, _ = measure(
             loaded, loaded.attributes.get("version", ""), parameters, stored, progress
         )
+        four = four_node_census(loaded) if size == 4 else None
     if as_json:
-        show.json_document(census_document(loaded, record, effects))
+        show.json_document(census_document(loaded, record, effects, four))
     else:
         show.census(loaded, record, effects)
+        if four is not None:
+            show.motifs4(four)
 
 
 @app.command()

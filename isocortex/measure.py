@@ -19,6 +19,7 @@ from schemas.records import AnalysisRecord
 
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
+    from analysis.motifs.four import FourNodeCensus
     from store.results import Results
 
 ANALYSIS = "motif-census"
@@ -159,7 +160,10 @@ def measure(
 
 
 def census_document(
-    circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame
+    circuit: Circuit,
+    record: AnalysisRecord,
+    effects: pd.DataFrame,
+    four: FourNodeCensus | None = None,
 ) -> dict[str, Any]:
     """Build the public JSON document of a census (`docs/cli.md`)."""
     from analysis.statistics import pair_statistics
@@ -176,7 +180,7 @@ def census_document(
                 for row in rows.to_dict("records")
             },
         }
-    return {
+    document = {
         "format": "isocortex.census/1",
         "circuit": circuit.name,
         "neurons": circuit.n,
@@ -186,6 +190,10 @@ def census_document(
         "nulls": nulls,
         "provenance": record.model_dump(mode="json"),
     }
+    if four is not None:
+        document["motifs4"] = {str(code): n for code, n in four.counts.items() if n}
+        document["motifs4_path"] = four.path
+    return document
 
 
 def _finite(value: Any) -> float | None:

@@ -1,7 +1,10 @@
 """The command line without a server: usage, exit codes, clean standard output."""
 
 import json
+from collections import Counter
+from itertools import combinations, permutations
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -79,6 +82,37 @@ def test_census_of_a_file(run, tmp_path):
     assert shown.exit_code == 0
     assert json.loads(shown.stdout)["triads"]["030T"] == 1
     assert not (tmp_path / "home").exists()
+
+
+def codes_of_quadruples(edges, n):
+    """Canonical code of every four neurons, as docs/four-node.md defines it."""
+    found = Counter()
+    for four in combinations(range(n), 4):
+        found[
+            min(
+                sum(
+                    ((p[i], p[j]) in edges) << 2 * q | ((p[j], p[i]) in edges) << 2 * q + 1
+                    for q, (i, j) in enumerate(combinations(range(4), 2))
+                )
+                for p in permutations(four)
+            )
+        ] += 1
+    return {str(code): count for code, count in found.items()}
+
+
+def test_census_of_four_neurons(run, tmp_path):
+    rng = np.random.default_rng(4)
+    edges = {(int(a), int(b)) for a, b in rng.integers(0, 11, (40, 2)) if a != b}
+    path = tmp_path / "edges.csv"
+    path.write_text("pre,post\n" + "".join(f"{a},{b}\n" for a, b in edges))
+    n = len({node for edge in edges for node in edge})
+    assert n == 11
+    document = json.loads(run("census", str(path), "--nulls", "er", "--size", "4", "--json").stdout)
+    assert document["motifs4"] == codes_of_quadruples(edges, n)
+    assert document["motifs4_path"] in {"dense", "sparse"}
+    shown = run("census", str(path), "--nulls", "er", "--size", "4")
+    assert "of 199 connected motifs occur" in " ".join(shown.stdout.split())
+    assert run("census", str(path), "--size", "5").exit_code == 2
 
 
 def test_status_without_a_server_is_absent(run, tmp_path):
