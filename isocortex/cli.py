@@ -15,7 +15,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 import isocortex
-from isocortex import show
+from isocortex import show, show_counts
 from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
@@ -154,11 +154,17 @@ def census(
     size: Annotated[
         int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
     ] = 3,
+    typed: Annotated[
+        bool, typer.Option("--typed", help="Count the triads by the classes of their neurons too.")
+    ] = False,
+    by: Annotated[
+        str, typer.Option(help="Column of the neuron table that `--typed` takes as classes.")
+    ] = "cell_class",
     as_json: Json = False,
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
-    from isocortex.library import load_circuit
+    from isocortex.library import by_class, load_circuit
     from isocortex.measure import HARD_LIMIT, Parameters, census_document, measure, null_names
 
     workspace = Workspace(Settings.from_environment())
@@ -169,13 +175,16 @@ def census(
         record, effects, _ = measure(
             loaded, loaded.attributes.get("version", ""), parameters, stored, progress
         )
+        classes = by_class(loaded, by) if typed else None
         four = four_node_census(loaded) if size == 4 else None
     if as_json:
-        show.json_document(census_document(loaded, record, effects, four))
+        show.json_document(census_document(loaded, record, effects, four, classes))
     else:
         show.census(loaded, record, effects)
+        if classes is not None:
+            show_counts.typed(classes, by)
         if four is not None:
-            show.motifs4(four)
+            show_counts.motifs4(four)
 
 
 @app.command()

@@ -11,9 +11,11 @@ import pandas as pd
 from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, measure
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
+from schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
+    from analysis.motifs.typed import TypedCensus
 
 
 def datasets() -> pd.DataFrame:
@@ -148,3 +150,35 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def by_class(circuit: Circuit, by: str = "cell_class") -> TypedCensus:
+    """Count the triads of a circuit by the classes of their neurons.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    by : str, optional
+        Column of the neuron table; a neuron without a class is of the class `(none)`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, or it has more classes than are counted apart.
+    """
+    from analysis.motifs.typed import MOST_CLASSES, typed_census
+
+    neurons = circuit.neurons
+    if by not in neurons:
+        raise UsageError(
+            f"the neurons of {circuit.name} have no column {by!r}",
+            remedy=f"there are {', '.join(map(str, neurons.columns))}",
+        )
+    labels = neurons[by].astype("object").where(neurons[by].notna(), "(none)").astype(str)
+    if labels.nunique() > MOST_CLASSES:
+        raise UsageError(
+            f"column {by!r} has {labels.nunique()} classes, more than the {MOST_CLASSES} that are "
+            "counted apart",
+            remedy="choose a coarser one with --by, such as polarity or layer",
+        )
+    return typed_census(circuit, labels.tolist())

@@ -20,6 +20,7 @@ from schemas.records import AnalysisRecord
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
     from analysis.motifs.four import FourNodeCensus
+    from analysis.motifs.typed import TypedCensus
     from store.results import Results
 
 ANALYSIS = "motif-census"
@@ -164,6 +165,7 @@ def census_document(
     record: AnalysisRecord,
     effects: pd.DataFrame,
     four: FourNodeCensus | None = None,
+    classes: TypedCensus | None = None,
 ) -> dict[str, Any]:
     """Build the public JSON document of a census (`docs/cli.md`)."""
     from analysis.statistics import pair_statistics
@@ -190,6 +192,11 @@ def census_document(
         "nulls": nulls,
         "provenance": record.model_dump(mode="json"),
     }
+    if classes is not None:
+        document["typed"] = {
+            motif: [{"classes": list(names), "count": n} for names, n in classes.named(motif)]
+            for motif in classes.counts
+        }
     if four is not None:
         document["motifs4"] = {str(code): n for code, n in four.counts.items() if n}
         document["motifs4_path"] = four.path

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.circuit import Circuit
-    from analysis.motifs.four import FourNodeCensus
     from isocortex.pipeline import DatasetOutcome, RunSummary
     from isocortex.workspace import Workspace
     from schemas.records import AnalysisRecord
@@ -42,7 +41,6 @@ Report = Callable[[str, int, int], None]
 THIN = "\u2009"
 DASH = "–"
 SMALLEST_DECADE = -4  # smaller numbers are written with an exponent
-MOST_MOTIFS = 15
 PIPE_WIDTH = 400  # a pipe has no edge at which to fold
 LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
 # The same marks as in the dashboard's plots (docs: how evidence is shown).
@@ -288,36 +286,6 @@ def census(circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame) -> N
     )
     console.print(
         f"key {record.key[:12]}, seed {record.seed}, code {record.code_version}", style="dim"
-    )
-
-
-def motifs4(four: FourNodeCensus) -> None:
-    """Print the most frequent connected motifs of four neurons and how many each shape has."""
-    from analysis.motifs.four.classes import codes, edges_of, shapes
-
-    shape_of = dict(zip(codes(), shapes(), strict=True))
-    connected = {code: count for code, count in four.connected().items() if count}
-    total = sum(connected.values())
-    columns = ["code", "shape", "connections", "observed", "share, %"]
-    made = table(
-        f"Four neurons, counted exactly ({four.path} path): {number(len(connected))} of 199 "
-        "connected motifs occur",
-        columns,
-        {"code", "observed", "share, %"},
-    )
-    most = sorted(connected, key=lambda code: (-connected[code], code))[:MOST_MOTIFS]
-    for code in most:
-        edges = edges_of(code)
-        arrows = " ".join(
-            f"{a}↔{b}" if (b, a) in edges else f"{a}→{b}"
-            for a, b in edges
-            if a < b or (b, a) not in edges
-        )
-        share = number(100 * connected[code] / total)
-        made.add_row(str(code), shape_of[code], arrows, number(connected[code]), share)
-    stdout().print(made)
-    stdout().print(
-        f"The {len(most)} most frequent; `--json` has all. Codes: docs/four-node.md.", style="dim"
     )
 
 

@@ -112,8 +112,8 @@ def upper(rows: Words) -> Words:
 
 
 @kernel
-def listed(rows: Words) -> tuple[Ints, Places]:
-    """Return the bits of each row as lists, padded to whole groups.
+def listed_within(rows: Words, begin: int, stop: int) -> tuple[Ints, Places]:
+    """Return the bits of each row in blocks begin … stop − 1 as lists, padded to whole groups.
 
     Returns
     -------
@@ -124,13 +124,13 @@ def listed(rows: Words) -> tuple[Ints, Places]:
     """
     n = rows.shape[1] - 1
     starts = np.zeros(n + 1, np.int64)
-    counts = degrees(rows)
+    counts = degrees(rows[begin:stop])
     for i in range(n):
         starts[i + 1] = starts[i] + (counts[i] + GROUP - 1) // GROUP
     places = np.empty(starts[n] * GROUP + 4, np.uint32)
     for i in range(n):
         end = np.uint64(starts[i] * GROUP)
-        for word in range(rows.shape[0] * WORDS):
+        for word in range(begin * WORDS, stop * WORDS):
             bits = rows[word // WORDS, i, word % WORDS]
             first = np.uint64(word << 6)
             following = end + np.uint64(popcount(bits))
@@ -144,6 +144,12 @@ def listed(rows: Words) -> tuple[Ints, Places]:
         for place in range(end, np.uint64(starts[i + 1] * GROUP)):
             places[place] = n
     return starts, places
+
+
+@kernel
+def listed(rows: Words) -> tuple[Ints, Places]:
+    """Return the bits of each row as lists; see `listed_within`."""
+    return listed_within(rows, 0, rows.shape[0])
 
 
 @kernel

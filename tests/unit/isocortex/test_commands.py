@@ -115,6 +115,21 @@ def test_census_of_four_neurons(run, tmp_path):
     assert run("census", str(path), "--size", "5").exit_code == 2
 
 
+def test_census_by_class(run, tmp_path):
+    (tmp_path / "edges.csv").write_text("pre,post\n1,2\n2,3\n1,3\n3,4\n4,1\n")
+    (tmp_path / "neurons.csv").write_text("neuron_id,type\n1,E\n2,I\n3,E\n4,\n")
+    given = ("census", str(tmp_path / "edges.csv"), "--neurons", str(tmp_path / "neurons.csv"))
+    given += ("--nulls", "er", "--typed", "--by", "type")
+    typed = json.loads(run(*given, "--json").stdout)["typed"]
+    assert typed["030T"] == [{"classes": ["E", "I", "E"], "count": 1}]
+    assert typed["030C"] == [{"classes": ["(none)", "E", "E"], "count": 1}]
+    assert sum(row["count"] for rows in typed.values() for row in rows) == 4
+    assert "Triads by type" in run(*given).stdout
+    refused = run(*given[:-1], "nothing")
+    assert refused.exit_code == 2
+    assert "have no column 'nothing'" in refused.stderr
+
+
 def test_status_without_a_server_is_absent(run, tmp_path):
     shown = run("server", "status", "--json")
     assert json.loads(shown.stdout)["state"] == "absent"

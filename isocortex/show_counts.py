@@ -1,0 +1,65 @@
+"""Tables of counts in the terminal: motifs of four neurons, triads by class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from isocortex.show import number, stdout, table
+
+if TYPE_CHECKING:
+    from analysis.motifs.four import FourNodeCensus
+    from analysis.motifs.typed import TypedCensus
+
+MOST_MOTIFS = 15
+MOST_TYPED = 3  # of each triad
+
+
+def motifs4(four: FourNodeCensus) -> None:
+    """Print the most frequent connected motifs of four neurons and how many each shape has."""
+    from analysis.motifs.four.classes import codes, edges_of, shapes
+
+    shape_of = dict(zip(codes(), shapes(), strict=True))
+    connected = {code: count for code, count in four.connected().items() if count}
+    total = sum(connected.values())
+    columns = ["code", "shape", "connections", "observed", "share, %"]
+    made = table(
+        f"Four neurons, counted exactly ({four.path} path): {number(len(connected))} of 199 "
+        "connected motifs occur",
+        columns,
+        {"code", "observed", "share, %"},
+    )
+    most = sorted(connected, key=lambda code: (-connected[code], code))[:MOST_MOTIFS]
+    for code in most:
+        edges = edges_of(code)
+        arrows = " ".join(
+            f"{a}↔{b}" if (b, a) in edges else f"{a}→{b}"
+            for a, b in edges
+            if a < b or (b, a) not in edges
+        )
+        share = number(100 * connected[code] / total)
+        made.add_row(str(code), shape_of[code], arrows, number(connected[code]), share)
+    stdout().print(made)
+    stdout().print(
+        f"The {len(most)} most frequent; `--json` has all. Codes: docs/four-node.md.", style="dim"
+    )
+
+
+def typed(census: TypedCensus, by: str) -> None:
+    """Print the most frequent classes of every connected triad."""
+    from analysis.motifs.triads import CLOSED, OPEN
+
+    columns = ["triad", "A", "B", "C", "observed", "share, %"]
+    made = table(
+        f"Triads by {by}, counted exactly ({census.path} path)", columns, {"observed", "share, %"}
+    )
+    for motif in (*OPEN, *CLOSED):
+        rows = census.named(motif)
+        total = sum(count for _, count in rows)
+        for names, count in rows[:MOST_TYPED]:
+            made.add_row(motif, *names, number(count), number(100 * count / total))
+    stdout().print(made)
+    stdout().print(
+        f"The {MOST_TYPED} most frequent of each triad; `--json` has all. Who is A, B, C: "
+        "docs/methods.md.",
+        style="dim",
+    )
