@@ -15,6 +15,7 @@ from analysis.nulls import get_null
 from analysis.nulls.hard import HARD, sample_censuses
 
 Progress = Callable[[str, int, int], None]
+ROUNDING = 1e-10  # of a mean, below which a standard deviation is none
 COLUMNS = ("motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z")
 
 
@@ -102,7 +103,8 @@ def _rows(
     for motif in MAN:
         count, mean, spread = observed[motif], expected[motif], sd[motif]
         ratio = math.log(count / mean) if count > 0 and mean > 0 else math.nan
-        z = (count - mean) / spread if spread > 0 else math.nan
+        # A null that allows one graph has no spread but what rounding leaves.
+        z = (count - mean) / spread if spread > ROUNDING * max(1.0, mean) else math.nan
         rows.append((motif, null, ensemble, count, mean, spread, ratio, z))
     return rows
 

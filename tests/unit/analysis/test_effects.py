@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.circuit import Circuit
-from analysis.effects import COLUMNS, effect_table
+from analysis.effects import COLUMNS, _rows, effect_table
 from analysis.motifs import MAN, triad_census
 from analysis.nulls import get_null
 from analysis.nulls.hard import sample_censuses
@@ -88,6 +88,21 @@ def test_degenerate_circuits_have_no_infinite_effects(name):
     assert table.loc[table["observed"] == 0, "log_ratio"].isna().all()
     assert table.loc[table["expected"] == 0, "log_ratio"].isna().all()
     assert table.loc[table["sd"] == 0, "z"].isna().all()
+
+
+def test_no_z_where_the_spread_is_rounding():
+    """Each neuron of this circuit sends to all others or to none: degrees allow one graph."""
+    n = 12
+    pre, post = zip(*[(a, b) for a in range(4) for b in range(n) if a != b], strict=True)
+    table = effect_table(Circuit.from_edges("made/star", n, pre, post), nulls=("er", "degree"))
+    only = table[table["ensemble"] == "hard"]
+    assert (only["sd"] == 0).all()
+    assert only["z"].isna().all()
+    assert table.loc[table["null"] == "er", "z"].notna().any()
+    counts = dict.fromkeys(MAN, 5)
+    mean = dict.fromkeys(MAN, 5.0 + 1e-15)
+    (row, *_) = _rows(counts, "degree", "canonical", mean, dict.fromkeys(MAN, 1e-16))
+    assert math.isnan(row[-1])
 
 
 def test_progress_counts_every_step_once():
