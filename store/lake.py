@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -222,7 +222,8 @@ class Lake:
             for cut in self.manifest(dataset, version).circuits:
                 neurons, connections = self.circuit_tables(dataset, cut.name, version)
                 known[cut.name] = {"neurons": len(neurons), "connections": len(connections)}
-            write_text(cache, json.dumps(known))
+            with suppress(OSError):  # only a cache: a lake that is read may be read-only
+                write_text(cache, json.dumps(known))
         return ExpectedCounts(**known[circuit])
 
     def projected_circuits(self, dataset: str, version: str | None = None) -> dict[str, int]:

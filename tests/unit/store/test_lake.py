@@ -1,5 +1,6 @@
 """The lake: versions by content, published whole or not at all, ids exact."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -240,6 +241,17 @@ def test_circuits_are_cut_by_their_conditions(lake):
     assert lake.circuit_counts("made", "part") == counts
     with pytest.raises(UsageError, match="no circuit 'other'"):
         lake.circuit_tables("made", "other")
+
+
+def test_counts_of_a_lake_that_cannot_be_written(lake, monkeypatch):
+    publish(lake, random_tables(n=30, m=200))
+
+    def refused(path, text):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr("store.lake.write_text", refused)
+    counts = lake.circuit_counts("made", "all")
+    assert (counts.neurons, counts.connections) == (30, 200)
 
 
 def test_missing_values_meet_no_condition(lake):
