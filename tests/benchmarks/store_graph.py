@@ -57,16 +57,26 @@ def run() -> list[dict[str, Any]]:
 
 def _figures(graph: Graph, lake: Lake) -> list[dict[str, Any]]:
     publish(lake, _random(50_000, BULK, 1), "large")
-    bulk = BULK / _seconds(lambda: graph.project(lake, ["large"]))
+    imported: list[float] = []
+
+    def note(what: str, done: int, _total: int) -> None:
+        if what == "start Neo4j" and done == 0:  # the files are written and imported
+            imported.append(time.perf_counter() - begun)
+
+    begun = time.perf_counter()
+    graph.project(lake, ["large"], note)
+    whole = BULK / (time.perf_counter() - begun)
+    alone = BULK / imported[-1]
+    unit = "connections/s"
     rows = [
-        row("first projection, 5 M connections", bulk, "connections/s", "≥ 150 000", bulk >= 150e3)
+        row("first projection, 5 M connections", whole, unit, "≥ 150 000", whole >= 150e3),
+        row("of it, files and offline import", alone, unit, "≥ 250 000", alone >= 250e3),
     ]
     publish(lake, _random(2_000, INCREMENT, 2), "barrel")
     whole = INCREMENT / _seconds(lambda: graph.project(lake, ["barrel"]))
     plain, grouped = _statements(graph, lake.tables("barrel").connections.head(ROWS))
-    unit = "connections/s"
     rows += [
-        row("increment, 0.4 M connections", whole, unit, "≥ 25 000", whole >= 25e3),
+        row("increment, 0.4 M connections", whole, unit, "≥ 35 000", whole >= 35e3),
         row("grouped batches alone", grouped, unit, "–", True, "plain UNWIND", grouped / plain),
     ]
     export = _seconds(lambda: graph.circuit_connections("barrel/all"))
