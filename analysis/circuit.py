@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.frame import Frame
 from schemas.errors import InputError, Problem
+from schemas.tables import Observed
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,6 +39,8 @@ class Circuit:
         Number of synapses of each connection.
     attributes : mapping of str to str
         Facts that travel along: dataset, version, species, evidence …
+    observed : Frame, optional
+        The ordered pairs that could have been observed; default all. Ask `frame` for it.
     """
 
     name: str
@@ -44,6 +49,7 @@ class Circuit:
     indices: npt.NDArray[np.int32]
     weights: npt.NDArray[np.int32]
     attributes: Mapping[str, str] = field(default_factory=dict)
+    observed: Frame | None = None
 
     def __post_init__(self) -> None:
         for name in ("indptr", "indices", "weights"):
@@ -51,6 +57,23 @@ class Circuit:
             view.setflags(write=False)
             object.__setattr__(self, name, view)
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+        self._check_frame()
+
+    def _check_frame(self) -> None:
+        if self.frame.n != self.n:
+            raise ValueError(f"the frame is of {self.frame.n} neurons, the circuit of {self.n}")
+        if self.frame.complete:
+            return
+        unseen = ~self.frame.observes(self.sources(), self.indices)
+        if unseen.any():
+            place = int(np.flatnonzero(unseen)[0])
+            ids = self.neuron_ids[[self.sources()[place], self.indices[place]]]
+            raise _unusable(
+                self.name,
+                f"the connection {ids[0]} → {ids[1]} is of a pair that was not observable",
+                "connections of observable pairs only",
+                "add the pair to those that were tested, or correct the frame of the manifest",
+            )
 
     @classmethod
     def from_edges(
@@ -63,6 +86,7 @@ class Circuit:
         *,
         neurons: pd.DataFrame | None = None,
         attributes: Mapping[str, str] | None = None,
+        frame: Frame | None = None,
     ) -> Circuit:
         """Make a circuit of n neurons from connections between node indices.
 
@@ -80,9 +104,13 @@ class Circuit:
         neurons : DataFrame, optional
             Neuron table of n rows; default numbered neurons.
         attributes : mapping, optional
+        frame : Frame, optional
+            Observable pairs; default all.
 
         Raises
         ------
+        InputError
+            If a connection is of a pair that was not observable.
         ValueError
             If an index is out of range or no whole number, a weight is no whole number or beyond
             int32, or shapes differ.
@@ -116,6 +144,7 @@ class Circuit:
             (keys % max(n, 1)).astype(np.int32),
             summed.astype(np.int32),
             attributes or {},
+            frame,
         )
 
     @classmethod
@@ -125,13 +154,23 @@ class Circuit:
         neurons: pd.DataFrame,
         connections: pd.DataFrame,
         attributes: Mapping[str, str] | None = None,
+        observed: Observed | None = None,
     ) -> Circuit:
         """Make a circuit from tables with neuron ids.
+
+        Parameters
+        ----------
+        name : str
+        neurons, connections : DataFrame
+        attributes : mapping, optional
+        observed : Observed, optional
+            Which pairs were observable; default all.
 
         Raises
         ------
         InputError
-            If there are no neurons, ids repeat, or a connection names an unknown neuron.
+            If there are no neurons, ids repeat, a connection names an unknown neuron or a pair
+            that was not observable.
         """
         table = neurons.reset_index(drop=True)
         ids = table["neuron_id"].to_numpy(dtype=np.int64)
@@ -141,22 +180,33 @@ class Circuit:
             raise _unusable(name, "no neurons", "at least one neuron")
         if (ranked[1:] == ranked[:-1]).any():
             raise _unusable(name, "neuron ids repeat", "distinct ids")
-        ends = []
-        for column in ("pre", "post"):
-            wanted = connections[column].to_numpy(dtype=np.int64)
-            place = np.minimum(np.searchsorted(ranked, wanted), ids.size - 1)
-            if (ranked[place] != wanted).any():
-                unknown = wanted[ranked[place] != wanted][0]
-                raise _unusable(name, f"unknown neuron {unknown}", "ids of the neuron table")
-            ends.append(order[place])
+        pre, post = (
+            _places(name, ids, order, connections[column].to_numpy(np.int64))
+            for column in ("pre", "post")
+        )
+        frame = None
+        if observed is not None and observed.tested is not None:
+            tested = observed.tested
+            tests = (
+                _places(name, ids, order, tested[column].to_numpy(np.int64))
+                for column in ("pre", "post")
+            )
+            frame = Frame.of_pairs(ids.size, *tests)
+        elif observed is not None:
+            every = np.ones(ids.size, np.bool_)
+            sources, targets = (
+                every if side is None else side for side in (observed.sources, observed.targets)
+            )
+            frame = Frame(sources, targets, None, observed.truncated)
         return cls.from_edges(
             name,
             ids.size,
-            ends[0],
-            ends[1],
+            pre,
+            post,
             connections["weight"].to_numpy(),
             neurons=table,
             attributes=attributes,
+            frame=frame,
         )
 
     @property
@@ -169,10 +219,15 @@ class Circuit:
         """Number of connections: ordered pairs, whatever their number of synapses."""
         return self.indices.size
 
+    @cached_property
+    def frame(self) -> Frame:
+        """The ordered pairs that could have been observed."""
+        return Frame.whole(self.n) if self.observed is None else self.observed
+
     @property
     def density(self) -> float:
-        """Share of ordered pairs that are connected; nan below two neurons."""
-        return self.m / (self.n * (self.n - 1)) if self.n > 1 else float("nan")
+        """Share of the observable ordered pairs that are connected; nan where there is none."""
+        return self.m / self.frame.pairs if self.frame.pairs else float("nan")
 
     @property
     def neuron_ids(self) -> IntArray:
@@ -202,6 +257,7 @@ class Circuit:
             self.weights[inside],
             neurons=self.neurons[mask].reset_index(drop=True),
             attributes=self.attributes,
+            frame=self.frame.subset(mask),
         )
 
     def to_scipy(self) -> csr_array:
@@ -245,6 +301,17 @@ class Circuit:
         return f"Circuit({self.name!r}, {self.n:,} neurons, {self.m:,} connections)"
 
 
+def _places(name: str, ids: IntArray, order: IntArray, wanted: IntArray) -> IntArray:
+    """Row of every wanted neuron; `order` sorts the ids."""
+    ranked = ids[order]
+    place = np.minimum(np.searchsorted(ranked, wanted), ids.size - 1)
+    unknown = ranked[place] != wanted
+    if unknown.any():
+        raise _unusable(name, f"unknown neuron {wanted[unknown][0]}", "ids of the neuron table")
+    found: IntArray = order[place]
+    return found
+
+
 def _whole(values: npt.ArrayLike, what: str) -> IntArray:
     """Return whole numbers as int64; a fraction or a number too large is not cut silently."""
     given = np.asarray(values).ravel()
@@ -258,6 +325,10 @@ def _whole(values: npt.ArrayLike, what: str) -> IntArray:
     return given.astype(np.int64)
 
 
-def _unusable(name: str, what: str, expected: str) -> InputError:
-    remedy = "give a circuit with neurons whose connections stay among them"
+def _unusable(
+    name: str,
+    what: str,
+    expected: str,
+    remedy: str = "give a circuit with neurons whose connections stay among them",
+) -> InputError:
     return InputError([Problem(file=name, what=what, expected=expected, remedy=remedy)])

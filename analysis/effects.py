@@ -10,11 +10,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.circuit import Circuit
+from analysis.frame import FrameError, observable
 from analysis.motifs import MAN, triad_census
+from analysis.motifs.tested import independent_moments, tested_census, triple_pairs
 from analysis.nulls import get_null
+from analysis.nulls.block import block_labels, pair_probabilities
 from analysis.nulls.hard import HARD, sample_censuses
 
 Progress = Callable[[str, int, int], None]
+TESTED = ("er", "block")  # nulls that need no degrees
+DRAWN = 1_000  # graphs for the spread of a null over tested pairs
 ROUNDING = 1e-10  # of a mean, below which a standard deviation is none
 COLUMNS = ("motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z")
 
@@ -56,9 +61,20 @@ def effect_table(
     ------
     UsageError
         If a null is unknown.
+    FrameError
+        If no triad was observable, or none of the nulls can be had in the circuit's frame.
     ConvergenceError
         If a null cannot be fitted.
+
+    Notes
+    -----
+    Where some neurons lack their outputs or inputs, the nulls are fitted to the neurons that have
+    both. Where single pairs were tested, only the nulls of `TESTED` are there: each expects
+    connections in the tested pairs only.
     """
+    if circuit.frame.tested is not None:
+        return _of_tested(circuit, list(nulls), seed, progress)
+    circuit = observable(circuit)
     observed = triad_census(circuit)
     chosen = [get_null(name) for name in nulls]
     hard = [null.name for null in chosen if null.name in HARD and circuit.n <= hard_limit]
@@ -89,6 +105,31 @@ def effect_table(
             dict(zip(MAN, means.tolist(), strict=True)),
             dict(zip(MAN, spreads.tolist(), strict=True)),
         )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _of_tested(
+    circuit: Circuit, nulls: list[str], seed: int, progress: Progress | None
+) -> pd.DataFrame:
+    """Effects among the triples that were tested whole."""
+    observed = tested_census(circuit)
+    chosen = [get_null(name).name for name in nulls if name in TESTED]
+    if not chosen:
+        raise FrameError(
+            f"{', '.join(nulls)} cannot be had for {circuit.name}: single pairs were tested, so "
+            "the degree of a neuron is not known",
+            remedy=f"compare with {', '.join(TESTED)}",
+        )
+    places = triple_pairs(circuit)
+    rows = []
+    for done, name in enumerate(chosen):
+        _tell(progress, f"null {name}", done, len(chosen))
+        blocks = block_labels(circuit) if name == "block" else np.zeros(circuit.n, np.int64)
+        stream = np.random.SeedSequence([seed, zlib.crc32(name.encode())])
+        moments = independent_moments(
+            places, pair_probabilities(circuit, blocks), np.random.default_rng(stream), DRAWN
+        )
+        rows += _rows(observed, name, "canonical", *moments)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -21,17 +21,20 @@ class PairStatistics:
     ----------
     neurons, connections : int
     density : float
-        Share of ordered pairs that are connected.
+        Share of the observable ordered pairs that are connected.
     mutual, one_way, unconnected : int
-        Unordered pairs by kind.
+        Unordered pairs by kind, among those that are observable in both directions.
     reciprocity : float
-        Share of connections whose reverse exists too.
+        Share of connections whose reverse exists too, among those whose reverse is observable.
     reciprocity_over_er : float
-        Mutual pairs over their expectation C(n, 2) p².
+        Mutual pairs over their expectation if the pairs observable in both directions were
+        connected with the density among them, independently: C(n, 2) p² where all are.
     in_degree_cv, out_degree_cv : float
         Coefficients of variation.
     degree_correlation : float
         Pearson correlation of in- and out-degree.
+    observable_pairs : int
+        Ordered pairs that could have been observed.
     """
 
     neurons: int
@@ -45,28 +48,37 @@ class PairStatistics:
     in_degree_cv: float
     out_degree_cv: float
     degree_correlation: float
+    observable_pairs: int
 
 
 def pair_statistics(circuit: Circuit) -> PairStatistics:
     """Compute the pair statistics of a circuit."""
+    frame = circuit.frame
     counts = dyad_counts(circuit)
     out, inn = counts[:, 0] + counts[:, 2], counts[:, 1] + counts[:, 2]
-    n, m = circuit.n, circuit.m
-    mutual, one_way = int(counts[:, 2].sum()) // 2, int(counts[:, 0].sum())
-    pairs = n * (n - 1) // 2
-    by_chance = pairs * circuit.density**2 if n > 1 else 0.0
+    source = circuit.sources()
+    # A connection counts here if its reverse could have been seen.
+    answerable = circuit.m if frame.complete else int(frame.observes(circuit.indices, source).sum())
+    mutual, pairs = int(counts[:, 2].sum()) // 2, frame.mutual_pairs
+    one_way = answerable - 2 * mutual
+    by_chance = answerable**2 / (4 * pairs) if pairs else 0.0
+    sides = (
+        (inn, out) if frame.complete else (inn[frame.targets], out[frame.sources])
+    )  # a neuron whose outputs were not observed has no out-degree
+    both = frame.core
     return PairStatistics(
-        neurons=n,
-        connections=m,
+        neurons=circuit.n,
+        connections=circuit.m,
         density=circuit.density,
         mutual=mutual,
         one_way=one_way,
         unconnected=pairs - mutual - one_way,
-        reciprocity=2 * mutual / m if m else float("nan"),
+        reciprocity=2 * mutual / answerable if answerable else float("nan"),
         reciprocity_over_er=mutual / by_chance if by_chance else float("nan"),
-        in_degree_cv=_variation(inn),
-        out_degree_cv=_variation(out),
-        degree_correlation=_correlation(inn, out),
+        in_degree_cv=_variation(sides[0]),
+        out_degree_cv=_variation(sides[1]),
+        degree_correlation=_correlation(inn[both], out[both]),
+        observable_pairs=frame.pairs,
     )
 
 
@@ -82,12 +94,12 @@ def block_table(circuit: Circuit, column: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns pre, post, pairs (ordered pairs of neurons), connections, synapses, probability.
+        Columns pre, post, pairs (observable ordered pairs of neurons), connections, synapses,
+        probability.
     """
     labels = circuit.neurons[column].astype("string").fillna("(none)")
     codes, values = pd.factorize(labels, sort=True)
-    sizes = np.bincount(codes, minlength=len(values))
-    pairs = np.outer(sizes, sizes) - np.diag(sizes)
+    pairs = circuit.frame.class_pairs(codes, len(values))
     found, synapses = np.zeros_like(pairs), np.zeros_like(pairs)
     place = codes[circuit.sources()], codes[circuit.indices]
     np.add.at(found, place, 1)

@@ -200,9 +200,14 @@ _CIRCUIT_COLUMNS = (
 @st.cache_resource(show_spinner="Loading the circuit …", max_entries=6)
 def _arrays(root: str, circuit: str, version: str) -> Circuit:
     dataset, name = circuit.split("/", 1)
-    neurons, connections = Lake(Path(root) / "lake").circuit_tables(dataset, name, version)
+    there = Lake(Path(root) / "lake")
+    neurons, connections = there.circuit_tables(dataset, name, version)
     return Circuit.from_tables(
-        circuit, neurons, connections, attributes={"dataset": dataset, "version": version}
+        circuit,
+        neurons,
+        connections,
+        attributes={"dataset": dataset, "version": version},
+        observed=there.circuit_observed(dataset, name, version),
     )
 
 

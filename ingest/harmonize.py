@@ -73,7 +73,12 @@ def harmonise(raw: RawTables, manifest: DatasetManifest) -> Harmonised:
     """
     connections, dropped, merged = _connections(raw, manifest)
     neurons, unmapped = _neurons(raw, manifest)
-    return Harmonised(CircuitTables(neurons, connections), dropped, merged, unmapped)
+    tested = raw.tested
+    if tested is not None:
+        tested = tested[["pre", "post"]].drop_duplicates().sort_values(["pre", "post"])
+        tested = tested[tested["pre"] != tested["post"]].reset_index(drop=True)
+    tables = CircuitTables(neurons, connections, pathways=raw.pathways, tested=tested)
+    return Harmonised(tables, dropped, merged, unmapped)
 
 
 def _connections(raw: RawTables, manifest: DatasetManifest) -> tuple[pd.DataFrame, int, int]:

@@ -124,6 +124,8 @@ def prepare_file(
     raw = get_reader(known.format)(files, known.options)
     if raw.weight is not None:
         manifest = manifest.model_copy(update={"weight": raw.weight})
+    if raw.frame is not None:
+        manifest = manifest.model_copy(update={"frame": raw.frame})
     return manifest, finish(raw, manifest, sources)
 
 

@@ -11,6 +11,7 @@ from schemas.records import (
     CircuitSelection,
     Condition,
     DatasetManifest,
+    ErrorModel,
     FileSource,
     PublishedSource,
     UrlSource,
@@ -86,6 +87,8 @@ def _section(manifest: DatasetManifest) -> Iterator[str]:
             manifest.self_loops
         ],
         "Completeness": _line(manifest.completeness),
+        "Observable": _line(manifest.frame.words()),
+        "Errors": _errors(manifest.errors),
         "In the graph": _conditions(manifest.projected) or "all neurons",
         "Licence": manifest.licence,
         "Citation": manifest.citation.text
@@ -124,6 +127,11 @@ def _conditions(conditions: Iterable[Condition]) -> str:
         if condition.maximum is not None:
             said.append(f"{condition.column} ≤ {condition.maximum:g}")
     return ", ".join(said)
+
+
+def _errors(errors: ErrorModel) -> str:
+    said = "; ".join(f"{name} {what}" for name, what in errors.words().items())
+    return f"{said}. {_line(errors.note)}" if errors.note else said
 
 
 def _source(manifest: DatasetManifest) -> str:

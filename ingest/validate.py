@@ -13,12 +13,14 @@ import numpy.typing as npt
 import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
+import pyarrow
 
 from ingest.matrices import LARGEST
 from ingest.readers import RawTables
 from ingest.report import LISTED, Report
 from schemas.errors import Problem
 from schemas.records import DatasetManifest, Polarity
+from schemas.selection import all_kept
 from schemas.tables import CONNECTION_FIELDS, SIDES, CircuitTables
 
 IntArray = npt.NDArray[np.int64]
@@ -137,6 +139,15 @@ def check_rows(raw: RawTables, manifest: DatasetManifest) -> None:
     elif manifest.self_loops == "drop" and not apart.any():
         what = "every row connects a neuron with itself"
         report.add([_whole(raw.connections_file, what, "at least one other connection")], 1)
+    if raw.tested is not None:
+        tests = pd.MultiIndex.from_frame(raw.tested[["pre", "post"]])
+        flag(
+            ~pd.MultiIndex.from_arrays([pre, post]).isin(tests),
+            "post",
+            post,
+            "a pair that was tested",
+            "list every tested pair, the connected ones too",
+        )
     report.settle()
 
 
@@ -169,6 +180,7 @@ def check_tables(tables: CircuitTables, manifest: DatasetManifest) -> None:
                 for case in cases.head(LISTED).itertuples(index=False)
             ]
             report.add(problems, len(cases))
+    _check_frame(report, tables, manifest)
     expected = manifest.expected
     found = (len(tables.neurons), len(tables.connections))
     if expected is not None and found != (expected.neurons, expected.connections):
@@ -183,6 +195,33 @@ def check_tables(tables: CircuitTables, manifest: DatasetManifest) -> None:
             1,
         )
     report.settle()
+
+
+def _check_frame(report: Report, tables: CircuitTables, manifest: DatasetManifest) -> None:
+    """Report connections of pairs that could not be observed: they contradict the frame."""
+    frame = manifest.frame
+    if (frame.kind == "pairs") != (tables.tested is not None):
+        what = "pairs were tested one by one" if tables.tested is not None else "no tested pairs"
+        report.add([_whole(manifest.dataset, what, f"what a frame {frame.kind!r} says")], 1)
+    sides = {"pre": frame.sources, "post": frame.targets}
+    for column, conditions in sides.items():
+        if not conditions:
+            continue
+        wanted = sorted({condition.column for condition in conditions})
+        listed = [name for name in wanted if name in tables.neurons]
+        neurons = pyarrow.Table.from_pandas(tables.neurons[listed], preserve_index=False)
+        seen = tables.neurons["neuron_id"].to_numpy()[
+            all_kept(neurons, conditions, manifest.dataset)
+        ]
+        ends = tables.connections[column].to_numpy()
+        unseen = ends[~_among(ends, np.sort(seen))]
+        if unseen.size:
+            side = "outputs" if column == "pre" else "inputs"
+            what = (
+                f"neuron {unseen[0]} has {side}, which the frame {frame.kind!r} says are not seen"
+            )
+            expected = f"connections of observable pairs only; {unseen.size:,} are not"
+            report.add([_whole(f"{manifest.dataset} connections", what, expected)], 1)
 
 
 def _among(values: IntArray, known: IntArray) -> BoolArray:

@@ -12,6 +12,7 @@ from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, measu
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
 from schemas.errors import UsageError
+from schemas.tables import Observed
 
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
@@ -123,6 +124,7 @@ def load_circuit(workspace: Workspace, name: str, neurons: str | Path | None) ->
         prepared.tables.neurons,
         prepared.tables.connections,
         attributes={"version": checksum, "file": name},
+        observed=Observed(tested=prepared.tables.tested),
     )
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from analysis.frame import FrameError
 from isocortex.measure import Parameters, measure, result_key
 from isocortex.workspace import Workspace
 
@@ -44,6 +45,8 @@ class Measurements:
     ----------
     computed, reused : list of str
         Circuits that were measured now, and those whose results were there.
+    refused : dict of str to str
+        Circuits without a triad that could have been observed, and why.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Measurements:
     ) -> None:
         self.computed: list[str] = []
         self.reused: list[str] = []
+        self.refused: dict[str, str] = {}
         self._workspace = workspace
         self._parameters = parameters
         self._progress = progress
@@ -98,6 +102,9 @@ class Measurements:
             version = lake.latest(dataset) or ""
             for name, neurons in lake.projected_circuits(dataset, version).items():
                 identifier = f"{dataset}/{name}"
+                if (why := self._refusal(identifier)) is not None:
+                    self.refused[identifier] = why
+                    continue
                 known = results.get(result_key(identifier, version, self._parameters))
                 if known is None:
                     waiting.append((neurons, identifier))
@@ -105,6 +112,17 @@ class Measurements:
                     self._known.append(known)
                     self.reused.append(identifier)
         return [identifier for _, identifier in sorted(waiting, reverse=True)]
+
+    def _refusal(self, identifier: str) -> str | None:
+        """Why the frame of a circuit holds no triad; None where it does."""
+        _, manifest, _ = self._workspace.find(identifier)
+        if manifest.frame.kind in ("volume", "block"):
+            return None
+        try:
+            self._workspace.circuit(identifier).frame.need_triples(identifier)
+        except FrameError as refusal:
+            return refusal.message
+        return None
 
     def _start(self, waiting: list[str], workers: int) -> None:
         # spawn: a forked child would inherit the driver's sockets and threads

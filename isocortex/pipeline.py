@@ -46,6 +46,7 @@ class RunSummary:
     projected: list[str] = field(default_factory=list)
     computed: list[str] = field(default_factory=list)
     reused: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -56,6 +57,7 @@ class RunSummary:
             "projected": self.projected,
             "computed": self.computed,
             "reused": self.reused,
+            "refused": self.refused,
             "seconds": self.seconds,
         }
 
@@ -114,6 +116,7 @@ def run(
             clock.lap("graph")
         finished = jobs.results()
         summary.computed, summary.reused = jobs.computed, jobs.reused
+        summary.refused = jobs.refused
         clock.lap("analysis")
     with workspace.graph(progress) as graph:
         there = graph.projected_results()

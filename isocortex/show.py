@@ -266,6 +266,13 @@ def census(circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame) -> N
         f"{number(circuit.m)} connections, density {number(circuit.density)}, "
         f"reciprocity {number(pairs.reciprocity)}"
     )
+    if circuit.frame.words():
+        console.print(f"observable: {circuit.frame.words()}", markup=False)
+    missing = [name for name in record.parameters["nulls"] if name not in set(effects["null"])]
+    if missing:
+        console.print(
+            f"without {', '.join(missing)}: among pairs tested one by one degrees are not known"
+        )
     order = list(dict.fromkeys(zip(effects["null"], effects["ensemble"], strict=True)))
     headers = [f"{null} ({ensemble})" for null, ensemble in order]
     columns = ["triad", "observed", *headers]
@@ -356,6 +363,10 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
         f"{len(summary.computed)} circuits measured, {len(summary.reused)} results reused "
         f"({sum(summary.seconds.values()):.0f} s)"
     )
+    if summary.refused:
+        console.print("[bold]without triads:[/bold]")
+        for why in summary.refused.values():
+            console.print(f"  {why}", markup=False)
     for state in ("skipped", "failed"):
         these = [outcome for outcome in summary.datasets if outcome.state == state]
         if these:

@@ -116,6 +116,7 @@ class Workspace:
             neurons,
             connections,
             attributes=circuit_attributes(manifest, cut) | {"version": version},
+            observed=self.lake.circuit_observed(manifest.dataset, cut.name, version),
         )
 
 

@@ -145,6 +145,111 @@ class CircuitSelection(Record):
     caveat: str | None = None
 
 
+class ObservationFrame(Record):
+    """Which ordered pairs of neurons were observable: a pair never tested is no absent connection.
+
+    `volume`: every pair. `block`: every pair, but neurites leave the block, so that connections of
+    observable pairs are missed. `outputs`: pairs that begin with one of `sources`. `bipartite`:
+    pairs from `sources` onto `targets`, which have no neuron in common. `pairs`: the pairs of the
+    table `tested`.
+    """
+
+    kind: Literal["volume", "block", "outputs", "bipartite", "pairs"] = "volume"
+    sources: list[Condition] = Field(default_factory=list)
+    targets: list[Condition] = Field(default_factory=list)
+    truncated: bool = Field(default=False, description="Neurites leave the volume.")
+    note: str | None = None
+
+    def words(self) -> str:
+        """Say which pairs were observable."""
+        said = {
+            "volume": "every pair of neurons",
+            "block": "every pair, but neurites leave the block: densities are lower bounds",
+            "outputs": "pairs that begin with a neuron whose axon is in the data",
+            "bipartite": "pairs from a source onto a target; no neuron is both",
+            "pairs": "the pairs that were tested, and no others",
+        }[self.kind]
+        if self.truncated and self.kind != "block":
+            said += "; neurites leave the volume: densities are lower bounds"
+        return f"{said}. {self.note}" if self.note else said
+
+    @model_validator(mode="after")
+    def _sides_suit_the_kind(self) -> ObservationFrame:
+        needed = {"outputs": {"sources"}, "bipartite": {"sources", "targets"}}
+        given = {side for side in ("sources", "targets") if getattr(self, side)}
+        if given != needed.get(self.kind, set()):
+            wanted = " and ".join(sorted(needed.get(self.kind, set()))) or "neither of both"
+            raise ValueError(f"a frame of kind {self.kind!r} takes sources or targets: {wanted}")
+        return self
+
+
+class Figure(Record):
+    """A published or measured number with its range and where it stands."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    source: str
+    doi: str | None = None
+
+    def words(self) -> str:
+        """Say the share in per cent, its range and its source."""
+        bounds = [100 * bound for bound in (self.low, self.high) if bound is not None]
+        span = f" ({bounds[0]:g}–{bounds[-1]:g} %)" if bounds else ""
+        doi = f", doi:{self.doi}" if self.doi else ""
+        return f"{100 * self.value:g} %{span}: {self.source}{doi}"
+
+
+class ErrorModel(Record):
+    """What is known about the errors of a reconstruction; a figure not given is not known.
+
+    Shares between 0 and 1. Synapses: `precision` is the share of detected synapses that are real,
+    `recall` the share of real ones that were detected.
+    """
+
+    precision: Figure | None = None
+    recall: Figure | None = None
+    proofread_axons: Figure | None = Field(
+        default=None, description="Share of the neurons whose axon was proofread."
+    )
+    sampled_neurons: Figure | None = Field(
+        default=None, description="Share of the volume's neurons that are in the dataset."
+    )
+    synapse_threshold: int | None = Field(
+        default=None, ge=1, description="Connections of fewer synapses were left out."
+    )
+    note: str | None = None
+
+    def words(self) -> dict[str, str]:
+        """Say each figure with its range and source; what is not known is said too."""
+        names = {
+            "precision": "synapse precision",
+            "recall": "synapse recall",
+            "proofread_axons": "proofread axons",
+            "sampled_neurons": "neurons in the dataset",
+        }
+        said = {}
+        for field, name in names.items():
+            figure = getattr(self, field)
+            said[name] = "not known" if figure is None else figure.words()
+        least = self.synapse_threshold
+        said["synapse threshold"] = (
+            "none known" if least is None else f"{least} synapses in a connection"
+        )
+        return said
+
+    @model_validator(mode="after")
+    def _shares(self) -> ErrorModel:
+        for name in ("precision", "recall", "proofread_axons", "sampled_neurons"):
+            figure = getattr(self, name)
+            if figure is None:
+                continue
+            for value in (figure.value, figure.low, figure.high):
+                if value is not None and not 0 <= value <= 1:
+                    raise ValueError(f"{name} is a share between 0 and 1, not {value}")
+        return self
+
+
 class Citation(Record):
     """Where the data are published."""
 
@@ -180,6 +285,8 @@ class DatasetManifest(Record):
     self_loops: Literal["drop", "keep", "error"] = "drop"
     expected: ExpectedCounts | None = None
     completeness: str
+    frame: ObservationFrame = Field(default_factory=ObservationFrame)
+    errors: ErrorModel = Field(default_factory=ErrorModel)
     caveats: list[str] = Field(default_factory=list)
     licence: str
     citation: Citation

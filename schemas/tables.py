@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -49,11 +51,16 @@ PATHWAY_FIELDS: dict[str, pa.DataType] = {
     "doi": pa.string(),
     "note": pa.string(),
 }
+TESTED_FIELDS: dict[str, pa.DataType] = {
+    "pre": pa.int64(),
+    "post": pa.int64(),
+}
 TABLE_FIELDS = {
     "neurons": NEURON_FIELDS,
     "connections": CONNECTION_FIELDS,
     "synapses": SYNAPSE_FIELDS,
     "pathways": PATHWAY_FIELDS,
+    "tested": TESTED_FIELDS,
 }
 SIDES = ("left", "right", "center")
 
@@ -72,12 +79,58 @@ class CircuitTables:
         One row per synapse where the source has them.
     pathways : DataFrame or None
         Class-to-class observations where the source has them.
+    tested : DataFrame or None
+        One row per ordered pair that was tested, where single pairs were; others say nothing.
     """
 
     neurons: pd.DataFrame
     connections: pd.DataFrame
     synapses: pd.DataFrame | None = None
     pathways: pd.DataFrame | None = None
+    tested: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Which ordered pairs of the neurons of a circuit were observable.
+
+    Attributes
+    ----------
+    sources, targets : bool, shape (n,), or None
+        Neurons whose outputs, and neurons whose inputs, were observed; None = all.
+    tested : DataFrame or None
+        Columns pre, post: the pairs that were tested, where single pairs were.
+    truncated : bool
+        Whether neurites leave the volume.
+    """
+
+    sources: npt.NDArray[np.bool_] | None = None
+    targets: npt.NDArray[np.bool_] | None = None
+    tested: pd.DataFrame | None = None
+    truncated: bool = False
+
+    def pairs(self, n: int) -> int:
+        """Count the observable ordered pairs of n neurons."""
+        if self.tested is not None:
+            return len(self.tested)
+        every = np.ones(n, np.bool_)
+        sources, targets = (every if s is None else s for s in (self.sources, self.targets))
+        return int(sources.sum()) * int(targets.sum()) - int((sources & targets).sum())
+
+    def observes(
+        self, neurons: pd.DataFrame, pre: pd.Series[int], post: pd.Series[int]
+    ) -> npt.NDArray[np.bool_]:
+        """Whether each pair pre → post of neuron ids is observable."""
+        if self.tested is not None:
+            known = pd.MultiIndex.from_frame(self.tested[["pre", "post"]])
+            inside: npt.NDArray[np.bool_] = pd.MultiIndex.from_arrays([pre, post]).isin(known)
+            return inside
+        ids = neurons["neuron_id"].to_numpy()
+        seen = np.ones(len(pre), np.bool_)
+        for ends, side in ((pre, self.sources), (post, self.targets)):
+            if side is not None:
+                seen &= ends.isin(ids[side]).to_numpy()
+        return seen
 
 
 def arrow_schema(table: str, frame: pd.DataFrame) -> pa.Schema:

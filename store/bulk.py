@@ -157,8 +157,8 @@ class _Files:
         self._add_connections(lake, manifest, version, connections)
         self._add_context(manifest, version, neurons, connections)
         members: list[tuple[str, str]] = []
-        for cut, inside, among in projected_cuts(manifest, lake, version):
-            circuit = properties.circuit_properties(manifest, cut, inside, among)
+        for cut, inside, among, observed in projected_cuts(manifest, lake, version):
+            circuit = properties.circuit_properties(manifest, cut, inside, among, observed)
             self.nodes["Circuit"][circuit["name"]] = circuit
             self._link("InDataset", f"Circuit:{circuit['name']}", f"Dataset:{dataset}")
             if "area" in circuit:

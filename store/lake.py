@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import psutil
 import pyarrow as pa
@@ -32,7 +33,8 @@ from schemas.records import (
     Provenance,
     SourceFile,
 )
-from schemas.tables import CircuitTables, arrow_schema
+from schemas.selection import all_kept, kept
+from schemas.tables import CircuitTables, Observed, arrow_schema
 from store.files import STAGING, staged_folder, sync, write_text
 
 _SORTED_BY = {
@@ -40,10 +42,25 @@ _SORTED_BY = {
     "connections": ["pre", "post"],
     "synapses": ["synapse_id"],
     "pathways": ["pre_class", "post_class"],
+    "tested": ["pre", "post"],
 }
 # Parts of a manifest that change what a dataset means; a retyped title or description does not.
-_MEANING = ("dataset", "individual", "area", "layer", "evidence", "weight", "circuits", "projected")
-_PROSE: Any = {"individual": {"note"}, "circuits": {"__all__": {"title", "caveat"}}}
+_MEANING = (
+    "dataset",
+    "individual",
+    "area",
+    "layer",
+    "evidence",
+    "weight",
+    "circuits",
+    "projected",
+    "frame",
+)
+_PROSE: Any = {
+    "individual": {"note"},
+    "frame": {"note"},
+    "circuits": {"__all__": {"title", "caveat"}},
+}
 LOCK_SECONDS = 300.0
 
 
@@ -200,6 +217,33 @@ class Lake:
             connections = _among(connections, neurons["neuron_id"].combine_chunks())
         return _frame(neurons), _frame(connections)
 
+    def circuit_observed(self, dataset: str, circuit: str, version: str | None = None) -> Observed:
+        """Return which pairs of the neurons of a circuit were observable, in their order.
+
+        Raises
+        ------
+        UsageError
+            If the dataset has no such circuit, or its frame names a column that is not there.
+        """
+        manifest = self.manifest(dataset, version)
+        frame = manifest.frame
+        neurons = self._neurons(dataset, version, manifest.circuit(circuit).where)
+        if frame.kind == "pairs":
+            tested = pq.read_table(self.path(dataset, "tested", version))
+            return Observed(
+                tested=_frame(_among(tested, neurons["neuron_id"].combine_chunks())),
+                truncated=frame.truncated,
+            )
+
+        def side(conditions: list[Condition]) -> npt.NDArray[np.bool_] | None:
+            return all_kept(neurons, conditions, dataset) if conditions else None
+
+        return Observed(
+            side(frame.sources),
+            side(frame.targets),
+            truncated=frame.truncated or frame.kind == "block",
+        )
+
     def projected_tables(
         self, dataset: str, version: str | None = None
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -243,7 +287,7 @@ class Lake:
     ) -> pa.Table:
         neurons = pq.read_table(self.path(dataset, "neurons", version))
         for condition in conditions:
-            neurons = neurons.filter(_kept(neurons, condition, dataset))
+            neurons = neurons.filter(kept(neurons, condition, dataset))
         return neurons
 
     def _folder(self, dataset: str, version: str | None) -> Path:
@@ -338,31 +382,6 @@ def _among(connections: pa.Table, members: pa.Array) -> pa.Table:
         pc.is_in(connections["post"], value_set=members),
     )
     return connections.filter(inside)
-
-
-def _kept(neurons: pa.Table, condition: Condition, dataset: str) -> pa.Array:
-    if condition.column not in neurons.column_names:
-        raise UsageError(
-            f"{dataset} has no neuron column {condition.column!r} to select by",
-            remedy=f"it has {', '.join(neurons.column_names)}",
-        )
-    column = neurons[condition.column]
-    kept = pc.is_valid(column)
-    try:
-        if condition.isin is not None:
-            wanted = pa.array(condition.isin).cast(column.type)
-            kept = pc.and_(kept, pc.is_in(column, value_set=wanted))
-        if condition.minimum is not None:
-            kept = pc.and_(kept, pc.fill_null(pc.greater_equal(column, condition.minimum), False))
-        if condition.maximum is not None:
-            kept = pc.and_(kept, pc.fill_null(pc.less_equal(column, condition.maximum), False))
-    except pa.ArrowException:
-        raise UsageError(
-            f"{dataset}: the condition {condition.model_dump(exclude_none=True)} does not suit "
-            f"column {condition.column!r}, which holds {column.type}",
-            remedy="correct the manifest",
-        ) from None
-    return kept
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from neo4j import ManagedTransaction
 from schemas.errors import ServerError
 from schemas.graph import RETIRED, STAGED
 from schemas.records import CircuitSelection, DatasetManifest
+from schemas.tables import Observed
 from store import properties
 from store.steady import steady, switching
 
@@ -200,10 +201,13 @@ def _delete_all(graph: Graph, label: str) -> None:
 
 def projected_cuts(
     manifest: DatasetManifest, lake: Lake, version: str
-) -> Iterator[tuple[CircuitSelection, pd.DataFrame, pd.DataFrame]]:
-    """Circuits whose neurons are all in the graph, with their tables."""
-    for name in lake.projected_circuits(manifest.dataset, version):
-        yield manifest.circuit(name), *lake.circuit_tables(manifest.dataset, name, version)
+) -> Iterator[tuple[CircuitSelection, pd.DataFrame, pd.DataFrame, Observed]]:
+    """Circuits whose neurons are all in the graph, with their tables and observable pairs."""
+    dataset = manifest.dataset
+    for name in lake.projected_circuits(dataset, version):
+        neurons, connections = lake.circuit_tables(dataset, name, version)
+        observed = lake.circuit_observed(dataset, name, version)
+        yield manifest.circuit(name), neurons, connections, observed
 
 
 def export_connections(graph: Graph, circuit: str) -> pd.DataFrame:
@@ -254,7 +258,7 @@ def _switch(
     """Statements of the transaction that makes the new version visible."""
     dataset = manifest.dataset
     cuts = list(projected_cuts(manifest, lake, version))
-    areas = {name for cut, _, _ in cuts if (name := cut.area or manifest.area)}
+    areas = {name for cut, *_ in cuts if (name := cut.area or manifest.area)}
     named = neurons["cell_class"].dropna() if "cell_class" in neurons else ()
     classes = sorted(set(named))
     given = {
@@ -270,6 +274,6 @@ def _switch(
     }
     for statement in _SWITCH:
         yield statement, given
-    for cut, inside, _ in cuts:
+    for cut, inside, *_ in cuts:
         members = [f"{dataset}:{body}" for body in inside["neuron_id"].tolist()]
         yield _MEMBERS, {"circuit": properties.circuit_name(dataset, cut.name), "members": members}

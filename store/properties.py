@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from schemas.records import CircuitSelection, DatasetManifest
+from schemas.records import CircuitSelection, DatasetManifest, Figure
+from schemas.tables import Observed
 from schemas.vocabularies import vocabulary
 
 # table column → graph property; absent values become absent properties
@@ -62,6 +63,12 @@ def dataset_properties(
         "evidence": manifest.evidence.value,
         "weight": manifest.weight,
         "completeness": manifest.completeness,
+        "frame": manifest.frame.kind,
+        "synapsePrecision": _value(manifest.errors.precision),
+        "synapseRecall": _value(manifest.errors.recall),
+        "proofreadAxons": _value(manifest.errors.proofread_axons),
+        "sampledNeurons": _value(manifest.errors.sampled_neurons),
+        "synapseThreshold": manifest.errors.synapse_threshold,
         "licence": manifest.licence,
         "doi": manifest.citation.doi,
         "citation": manifest.citation.text,
@@ -111,9 +118,11 @@ def circuit_properties(
     cut: CircuitSelection,
     neurons: pd.DataFrame,
     connections: pd.DataFrame,
+    observed: Observed,
 ) -> dict[str, Any]:
-    """Properties of a Circuit node with its density and reciprocity."""
+    """Properties of a Circuit node with its density and reciprocity over observable pairs."""
     n, m = len(neurons), len(connections)
+    pairs = observed.pairs(n)
     properties: dict[str, Any] = {
         "name": circuit_name(manifest.dataset, cut.name),
         "title": cut.title,
@@ -125,8 +134,9 @@ def circuit_properties(
         "role": cut.role,
         "neurons": n,
         "connections": m,
-        "density": m / (n * (n - 1)) if n > 1 else None,
-        "reciprocity": _reciprocity(connections),
+        "observablePairs": pairs,
+        "density": m / pairs if pairs else None,
+        "reciprocity": _reciprocity(neurons, connections, observed),
     }
     return {name: value for name, value in properties.items() if value is not None}
 
@@ -141,10 +151,15 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _reciprocity(connections: pd.DataFrame) -> float | None:
-    """Share of connections whose reverse exists too."""
-    if connections.empty:
-        return None
-    pairs = pd.MultiIndex.from_frame(connections[["pre", "post"]])
-    reverse = pd.MultiIndex.from_arrays([connections["post"], connections["pre"]])
-    return float(pairs.isin(reverse).mean())
+def _value(figure: Figure | None) -> float | None:
+    return None if figure is None else figure.value
+
+
+def _reciprocity(
+    neurons: pd.DataFrame, connections: pd.DataFrame, observed: Observed
+) -> float | None:
+    """Share of connections whose reverse exists, among those whose reverse is observable."""
+    forth = pd.MultiIndex.from_frame(connections[["pre", "post"]])
+    back = pd.MultiIndex.from_arrays([connections["post"], connections["pre"]])
+    answerable = observed.observes(neurons, connections["post"], connections["pre"])
+    return float(forth.isin(back)[answerable].mean()) if answerable.any() else None

@@ -216,8 +216,8 @@ def _context_problems(
         row["properties"]["name"]: row
         for row in graph.read(_CIRCUITS, dataset=dataset, prime=PRIME)
     }
-    for cut, inside, among in projection.projected_cuts(manifest, lake, version):
-        circuit = properties.circuit_properties(manifest, cut, inside, among)
+    for cut, inside, among, observed in projection.projected_cuts(manifest, lake, version):
+        circuit = properties.circuit_properties(manifest, cut, inside, among, observed)
         seen = there.pop(circuit["name"], None)
         body = np.fmod(inside["neuron_id"].to_numpy(dtype=np.int64), PRIME)
         if seen is None:

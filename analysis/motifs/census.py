@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.circuit import Circuit
+from analysis.frame import observable
 from analysis.motifs import bits, lists
+from analysis.motifs.tested import tested_census
 from analysis.motifs.triads import CLOSED, Wedges, complete
 
 Kernel = Literal["auto", "bitset", "sparse"]
@@ -32,10 +34,20 @@ def triad_census(circuit: Circuit, *, kernel: Kernel = "auto") -> dict[str, int]
     Returns
     -------
     dict of str to int
-        MAN code → count, in the order of `analysis.motifs.MAN`; the counts sum to C(n, 3).
+        MAN code → count, in the order of `analysis.motifs.MAN`. Triples are counted whose six
+        pairs are all observable, so the counts sum to `circuit.frame.triples`: C(n, 3) where
+        every pair is.
+
+    Raises
+    ------
+    FrameError
+        If the frame holds no such triple.
     """
     if kernel not in ("auto", "bitset", "sparse"):
         raise ValueError(f"kernel {kernel!r} is none of auto, bitset, sparse")
+    if circuit.frame.tested is not None:
+        return tested_census(circuit)
+    circuit = observable(circuit)
     n, m = circuit.n, circuit.m
     word_steps = m * n // 64
     fits = MATRICES * n * n // 8 <= BIT_BYTES

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.compiled import kernel
+from analysis.frame import observable
 from analysis.motifs import bits, lists
 from analysis.motifs.triads import CLOSED, MAN
 from analysis.motifs.vectors import GROUP, WORDS, shared_bits
@@ -114,10 +115,12 @@ def typed_census(circuit: Circuit, labels: Sequence[str], *, path: Path = "auto"
     Returns
     -------
     TypedCensus
-        The counts sum to C(n, 3).
+        The counts sum to C(n, 3), or to the number of triples whose pairs were all observable.
 
     Raises
     ------
+    FrameError
+        If no triple was observable, or single pairs were tested.
     ValueError
         If the path is unknown, the labels are not one a neuron, or there are too many classes.
     """
@@ -129,7 +132,10 @@ def typed_census(circuit: Circuit, labels: Sequence[str], *, path: Path = "auto"
     if len(names) > MOST_CLASSES:
         raise ValueError(f"{len(names)} classes; at most {MOST_CLASSES} are counted apart")
     number = {name: place for place, name in enumerate(names)}
+    whole = observable(circuit, "typed triads")
     classes = np.array([number[label] for label in labels], np.int64)
+    if whole is not circuit:
+        circuit, classes = whole, classes[circuit.frame.core]
     chosen = _choose(circuit, len(names)) if path == "auto" else path
     closed = (_dense if chosen == "dense" else _sparse)(circuit, classes, len(names))
     return TypedCensus(names, _complete(circuit, classes, len(names), closed), chosen)

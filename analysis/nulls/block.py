@@ -24,12 +24,37 @@ def fit(circuit: Circuit) -> DyadModel:
     """
     classes = block_labels(circuit)
     number = int(classes.max()) + 1 if classes.size else 1
-    sizes = np.bincount(classes, minlength=number)
+    return independent(classes, _probability(circuit, classes, number))
+
+
+def pair_probabilities(
+    circuit: Circuit, classes: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Probability of a connection of every tested pair, shape (k,), from the classes of its ends.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        With a frame of tested pairs.
+    classes : int64, shape (n,)
+    """
+    tested = circuit.frame.tested
+    assert tested is not None
+    found = _probability(circuit, classes, int(classes.max()) + 1)
+    chosen: np.ndarray[tuple[int], np.dtype[np.float64]] = found[
+        classes[tested[:, 0]], classes[tested[:, 1]]
+    ]
+    return chosen
+
+
+def _probability(
+    circuit: Circuit, classes: np.ndarray[tuple[int], np.dtype[np.int64]], number: int
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Share of the observable pairs of each class pair that are connected."""
     found = np.zeros((number, number))
     np.add.at(found, (classes[circuit.sources()], classes[circuit.indices]), 1)
-    possible = np.outer(sizes, sizes) - np.diag(sizes)
-    probability = np.divide(found, possible, out=np.zeros_like(found), where=possible > 0)
-    return independent(classes, probability)
+    possible = circuit.frame.class_pairs(classes, number)
+    return np.divide(found, possible, out=np.zeros_like(found), where=possible > 0)
 
 
 def block_labels(circuit: Circuit) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -84,20 +84,33 @@ def _degrees(name: str, circuit: Circuit) -> None:
     listed = circuit.neurons[["neuron_id"]].assign(out_degree=out, in_degree=inn)
     st.subheader("Share of neurons with at least k partners", anchor=False)
     stem = name.replace("/", "-")
-    for side, direction, degrees in zip(st.columns(2), ("in", "out"), (inn, out), strict=True):
-        with side:
+    frame = circuit.frame
+    sides = (("in", inn, frame.targets), ("out", out, frame.sources))
+    for column, (direction, degrees, seen) in zip(st.columns(2), sides, strict=True):
+        with column:
             plot(
                 degree_picture(
-                    degrees, circuit.density, direction=direction, highest=highest, ink=ink()
+                    degrees[seen],
+                    # Pairs tested one by one differ from neuron to neuron: no one reference.
+                    circuit.density if frame.tested is None else 0.0,
+                    partners=frame.pairs // max(1, int(seen.sum())),
+                    direction=direction,
+                    highest=highest,
+                    ink=ink(),
                 ),
                 key=f"{direction}-degrees",
                 name=f"{stem}-{direction}-degrees",
                 alt=f"Share of neurons with {direction}-degree ≥ k",
-                table=listed[["neuron_id", f"{direction}_degree"]],
+                table=listed.loc[seen, ["neuron_id", f"{direction}_degree"]],
             )
     st.caption(
         "Dots: this circuit. Dashed line: independent connections of the same density (a binomial "
         "distribution). Both axes are logarithmic and the same on both sides."
+        + (
+            ""
+            if frame.complete
+            else " Only neurons whose outputs, or inputs, could be observed are shown."
+        )
     )
 
 
@@ -286,7 +299,7 @@ if need_circuits():
     name = name or first
     st.session_state[TRAVELS] = name
     entry, cut = data.selection(name)
-    follow(board(card(name, entry, cut, data.pairs(name)), key="card"))
+    follow(board(card(name, entry, cut, data.pairs(name), data.arrays(name).frame), key="card"))
     view = st.segmented_control(
         "View",
         list(VIEWS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.frame import Frame
 from analysis.statistics import PairStatistics
 from dashboard.address import address, link
 from dashboard.data import DatasetEntry
@@ -13,8 +14,14 @@ from schemas.records import CircuitSelection
 from schemas.vocabularies import vocabulary
 
 
-def card(name: str, entry: DatasetEntry, cut: CircuitSelection, pairs: PairStatistics) -> str:
-    """Write the card of the circuit called `name`."""
+def card(
+    name: str,
+    entry: DatasetEntry,
+    cut: CircuitSelection,
+    pairs: PairStatistics,
+    frame: Frame,
+) -> str:
+    """Write the card of the circuit called `name`, with what was observable of it."""
     manifest = entry.manifest
     area = vocabulary("areas").get(cut.area or manifest.area or "", {})
     head = element(
@@ -32,7 +39,8 @@ def card(name: str, entry: DatasetEntry, cut: CircuitSelection, pairs: PairStati
         {
             "Neurons": number(pairs.neurons),
             "Connections": number(pairs.connections),
-            "Density": percent(pairs.density),
+            "Density": percent(pairs.density)
+            + element("small", f"of {plural(pairs.observable_pairs, 'observable pair')}"),
             "Reciprocity": percent(pairs.reciprocity)
             + element("small", f"{number(pairs.reciprocity_over_er)} × independent"),
             "Degree variation": f"{number(pairs.in_degree_cv)} in"
@@ -62,9 +70,14 @@ def card(name: str, entry: DatasetEntry, cut: CircuitSelection, pairs: PairStati
         class_="caveat",
     )
     complete = element("p", prose(manifest.completeness), class_="caveat")
+    seen = element(
+        "p",
+        words(f"Observable: {manifest.frame.words()} {frame.words()}".strip()),
+        class_="caveat",
+    )
     return element(
         "div",
-        head + grid + complete + folded + more,
+        head + grid + complete + seen + folded + more,
         class_="card",
         data_circuit=name,
     )

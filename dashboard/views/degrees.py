@@ -28,24 +28,30 @@ def at_least(degrees: IntArray) -> tuple[IntArray, FloatArray]:
     return k.astype(np.int64), counts[::-1].cumsum()[::-1] / max(1, degrees.size)
 
 
-def independent(n: int, density: float) -> FloatArray:
+def independent(partners: int, density: float) -> FloatArray:
     """Share with at least k partners if connections were independent: a binomial tail.
 
     Returns
     -------
-    float, shape (n,)
-        Entry k is P(degree ≥ k) of Binomial(n − 1, density).
+    float, shape (partners + 1,)
+        Entry k is P(degree ≥ k) of Binomial(partners, density).
     """
     from scipy.stats import binom
 
-    if n < 2 or not 0 < density < 1:
-        return np.zeros(max(n, 0))
-    tail: FloatArray = binom.sf(np.arange(n) - 1, n - 1, density)
+    if partners < 1 or not 0 < density < 1:
+        return np.zeros(max(partners, -1) + 1)
+    tail: FloatArray = binom.sf(np.arange(partners + 1) - 1, partners, density)
     return tail
 
 
 def degree_picture(
-    degrees: IntArray, density: float, *, direction: str, highest: int, ink: str
+    degrees: IntArray,
+    density: float,
+    *,
+    partners: int,
+    direction: str,
+    highest: int,
+    ink: str,
 ) -> Any:
     """Draw one distribution on double logarithmic axes.
 
@@ -53,7 +59,9 @@ def degree_picture(
     ----------
     degrees : int64, shape (n,)
     density : float
-        Density of the circuit, for the reference.
+        Density of the circuit, for the reference; 0 draws none.
+    partners : int
+        Number of neurons that a connection could be observed with.
     direction : str
         `in` or `out`.
     highest : int
@@ -67,7 +75,7 @@ def degree_picture(
     """
     n = degrees.size
     picture = figure(ink, HEIGHT)
-    expected = independent(n, density)[: highest + 1]
+    expected = independent(partners, density)[: highest + 1]
     k = np.arange(expected.size)
     drawn = (k >= 1) & (expected >= 0.5 / max(n, 1))
     picture.add_scatter(

@@ -53,6 +53,9 @@ def dataset_facts(entry: DatasetEntry) -> str:
                 for cut in manifest.circuits
             ),
             "Completeness": prose(manifest.completeness),
+            "Observable": words(manifest.frame.words()),
+            **{name.capitalize(): words(said) for name, said in manifest.errors.words().items()},
+            **({"On errors": words(manifest.errors.note)} if manifest.errors.note else {}),
             "Caveats": "<br>".join(prose(text) for text in manifest.caveats),
             "Citation": words(manifest.citation.text) + " " + doi_text(manifest.citation.doi),
             "Licence": words(manifest.licence),

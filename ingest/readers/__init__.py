@@ -25,6 +25,7 @@ import pandas as pd
 
 from ingest.report import Rows
 from schemas.errors import InputError, IsocortexError, Problem, UsageError
+from schemas.records import ObservationFrame
 
 if TYPE_CHECKING:
     from ingest.probe import Probe
@@ -78,6 +79,13 @@ class RawTables:
         Names for messages about rows.
     weight : str or None, optional
         What `weight` counts, where the file tells: one of the manifest's words.
+    tested : DataFrame or None, optional
+        Columns pre, post: the ordered pairs that were tested, where single pairs were; every
+        other pair says nothing.
+    frame : ObservationFrame or None, optional
+        Which pairs were observable, where the format tells.
+    pathways : DataFrame or None, optional
+        Class-to-class observations (`schemas.tables.PATHWAY_FIELDS`).
     connection_rows, neuron_rows : Rows, optional
         Row numbers of the two tables in their files; None where rows of a table are not rows of
         a file.
@@ -88,6 +96,9 @@ class RawTables:
     connections_file: str = "connections"
     neurons_file: str = "neurons"
     weight: WeightKind | None = None
+    tested: pd.DataFrame | None = None
+    frame: ObservationFrame | None = None
+    pathways: pd.DataFrame | None = None
     connection_rows: Rows | None = None
     neuron_rows: Rows | None = None
 

@@ -26,6 +26,7 @@ import pandas as pd
 from ingest import hdf5
 from ingest.probe import Probe
 from ingest.readers import RawTables, SourceFiles, reading, register
+from schemas.records import Condition, ObservationFrame
 
 SYNAPSES = "synapses.hdf5 of L4dense2019: /synapses/preAxonId, postDendriteId"
 DENDRITES_FROM = 1_000_000_000
@@ -109,6 +110,12 @@ def read_l4dense(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
         connections_file=name,
         neurons_file=str(options.get("axons") or name),
         weight="synapse_count",
+        frame=ObservationFrame(
+            kind="bipartite",
+            truncated=True,
+            sources=[Condition(column="part", isin=["axon"])],
+            targets=[Condition(column="part", isin=["dendrite"])],
+        ),
     )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.compiled import kernel
+from analysis.frame import observable
 from analysis.motifs.four import dense, sparse
 from analysis.motifs.four.build import Dyads, dyads_of
 from analysis.motifs.four.classes import CONNECTED, codes, shapes
@@ -54,16 +55,18 @@ def four_node_census(circuit: Circuit, *, path: Path = "auto") -> FourNodeCensus
     Returns
     -------
     FourNodeCensus
-        The counts sum to C(n, 4).
+        The counts sum to C(n, 4) for the n neurons among which every pair was observable.
 
     Raises
     ------
+    FrameError
+        If there are not three such neurons, or single pairs were tested.
     ValueError
         If the path is unknown, or the circuit is too large for the one that was asked for.
     """
     if path not in ("auto", "dense", "sparse"):
         raise ValueError(f"path {path!r} is none of auto, dense, sparse")
-    dyads = dyads_of(circuit)
+    dyads = dyads_of(observable(circuit, "motifs of four neurons"))
     chosen = _choose(dyads) if path == "auto" else path
     if chosen == "dense" and dyads.n > DENSE_LIMIT:
         raise ValueError(f"the dense path takes up to {DENSE_LIMIT:,} neurons, not {dyads.n:,}")

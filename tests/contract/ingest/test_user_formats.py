@@ -10,10 +10,10 @@ from ingest.recognise import recognise
 from schemas.errors import InputError
 from tests.conftest import out_of_reach
 from tests.contract.ingest.written import (
-    BIPARTITE,
     CLASSES,
     IDS,
     LAYERS,
+    OTHERS,
     TRIPLES,
     TYPES,
     WRITERS,
@@ -37,7 +37,7 @@ def test_the_content_tells_the_format(tmp_path, name):
     assert known.what
 
 
-@pytest.mark.parametrize("name", [name for name in WRITERS if name not in BIPARTITE])
+@pytest.mark.parametrize("name", [name for name in WRITERS if name not in OTHERS])
 def test_the_same_circuit_in_every_format(tmp_path, name):
     path, second = WRITERS[name][1](tmp_path)
     manifest, prepared = prepare_file(path, second)
@@ -54,7 +54,7 @@ def test_the_same_circuit_in_every_format(tmp_path, name):
     assert prepared.unmapped == {}
 
 
-@pytest.mark.parametrize("name", [n for n in WRITERS if n not in ("cave", *BIPARTITE)])
+@pytest.mark.parametrize("name", [n for n in WRITERS if n not in ("cave", *OTHERS)])
 def test_without_neurons(tmp_path, name):
     path, _ = WRITERS[name][1](tmp_path)
     _, prepared = prepare_file(path)
@@ -82,6 +82,7 @@ def test_axons_and_dendrites_of_the_dense_reconstruction(tmp_path):
     assert neurons["part"].tolist() == ["axon"] * 3 + ["dendrite"] * 2
     assert neurons["neuron"].isna().tolist() == [True, True, True, False, True]
     assert manifest.weight == "synapse_count"
+    assert manifest.frame.kind == "bipartite"
 
 
 def test_the_dense_reconstruction_without_its_other_files(tmp_path):

@@ -225,6 +225,16 @@ def l4dense(folder):
     return folder / "synapses.hdf5", None
 
 
+def tested_pairs(folder):
+    """Every pair of the first four neurons, tested both ways."""
+    linked = {(i, j) for i, j, _ in EDGES}
+    rows = [(IDS[i], IDS[j], (i, j) in linked, 10.0 * abs(i - j))
+            for i in range(4) for j in range(4) if i != j]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["pre", "post", "connected", "distance_um"])
+    table.to_csv(folder / "pairs.csv", index=False)
+    return folder / "pairs.csv", neurons_csv(folder)
+
+
 # name → (reader, writer)
 WRITERS = {
     "edge_list": ("edge_list", edge_list),
@@ -235,6 +245,7 @@ WRITERS = {
     "sonata": ("sonata", sonata),
     "conntility": ("conntility", conntility),
     "l4dense": ("l4dense", l4dense),
+    "tested_pairs": ("tested_pairs", tested_pairs),
     "matrix-npy": ("matrix", matrix_npy),
     "matrix-npz": ("matrix", matrix_npz),
     "matrix-sparse": ("matrix", matrix_sparse),
@@ -243,5 +254,5 @@ WRITERS = {
     "matrix-mat73-sparse": ("matrix", matrix_mat73_sparse),
     "matrix-excel": ("matrix", matrix_excel),
 }
-# Of another circuit: axons and dendrites instead of neurons.
-BIPARTITE = ("l4dense",)
+# Of another circuit: axons and dendrites, or pairs that were tested, without numbers of synapses.
+OTHERS = ("l4dense", "tested_pairs")

@@ -122,11 +122,15 @@ def test_degree_shares():
     k, share = at_least(np.array([0, 0, 1, 3, 3]))
     assert k.tolist() == [0, 1, 3]
     assert share.tolist() == pytest.approx([1.0, 0.6, 0.4])
-    assert independent(40, 0.2) == pytest.approx(binom.sf(np.arange(40) - 1, 39, 0.2), abs=1e-12)
-    assert independent(1, 0.5).tolist() == [0.0]
-    nothing = degree_picture(np.zeros(3, np.int64), 0.0, direction="in", highest=0, ink="#000000")
+    assert independent(39, 0.2) == pytest.approx(binom.sf(np.arange(40) - 1, 39, 0.2), abs=1e-12)
+    assert independent(0, 0.5).tolist() == [0.0]
+    nothing = degree_picture(
+        np.zeros(3, np.int64), 0.0, partners=2, direction="in", highest=0, ink="#000000"
+    )
     assert [len(trace.x) for trace in nothing.data] == [0, 0]
-    some = degree_picture(np.array([0, 1, 2, 2]), 0.4, direction="out", highest=2, ink="#000000")
+    some = degree_picture(
+        np.array([0, 1, 2, 2]), 0.4, partners=3, direction="out", highest=2, ink="#000000"
+    )
     assert [list(trace.x) for trace in some.data] == [[1, 2], [1, 2]]
     assert list(some.data[1].y) == [0.75, 0.5]
 

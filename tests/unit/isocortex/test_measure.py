@@ -52,8 +52,8 @@ def test_document(circuit):
     document = census_document(circuit, record, effects)
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert list(document) == [
-        "format", "circuit", "neurons", "connections", "reciprocity", "triads", "nulls",
-        "provenance",
+        "format", "circuit", "neurons", "connections", "observable_pairs",
+        "observable_triples", "density", "reciprocity", "triads", "nulls", "provenance",
     ]  # fmt: skip
     assert list(document["nulls"]) == ["er", "degree", "degree_hard"]
     assert list(document["triads"]) == list(MAN)
