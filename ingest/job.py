@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from ingest.harmonize import harmonise
+from ingest.own import SelfLoops, understand
 from ingest.readers import RawTables, get_reader
-from ingest.recognise import recognise
-from ingest.sources import provide, provide_files, readable
+from ingest.recognise import Recognised
+from ingest.sources import provide, provide_files
 from ingest.validate import check_rows, check_tables
-from schemas.records import (
-    CircuitSelection,
-    Citation,
-    DatasetManifest,
-    Evidence,
-    FileSource,
-    Individual,
-    Reader,
-    SourceFile,
-)
+from schemas.records import DatasetManifest, Evidence, SourceFile
 from schemas.tables import CircuitTables
 
 Progress = Callable[[str, int, int], None]
@@ -79,8 +69,8 @@ def prepare_file(
     *,
     name: str | None = None,
     species: str = "mouse",
-    evidence: Evidence = Evidence.SIMULATED,
-    self_loops: Literal["drop", "keep", "error"] = "drop",
+    evidence: Evidence | None = None,
+    self_loops: SelfLoops = "drop",
 ) -> tuple[DatasetManifest, Prepared]:
     """Read and validate a circuit of the user's; its content tells the format.
 
@@ -94,7 +84,7 @@ def prepare_file(
         Name of the dataset; default from the file name.
     species : str, optional
     evidence : Evidence, optional
-        How the connections are known; matters when the dataset is kept.
+        How the connections are known; default what the format implies, else simulated.
     self_loops : str, optional
         What becomes of connections from a neuron to itself.
 
@@ -103,36 +93,29 @@ def prepare_file(
     InputError
         If a file is bad: all problems with file, row and column.
     """
-    dataset = slug(name or path.name.split(".")[0])
-    readable([p for p in (path, neurons) if p is not None])
-    known = recognise(path, neurons)
-    files, sources = provide_files(known.files)
-    manifest = DatasetManifest(
-        dataset=dataset,
-        title=name or path.name,
-        description=f"Read from {path.name} ({known.what}).",
-        individual=Individual(name=dataset, species=species),
-        evidence=evidence,
-        source=FileSource(paths=[str(p) for p in known.files]),
-        reader=Reader(format=known.format, options=known.options),
-        self_loops=self_loops,
-        circuits=[CircuitSelection(name="all", title=name or path.name)],
-        completeness="not stated",
-        licence="not stated",
-        citation=Citation(text="own data"),
+    manifest, known = understand(
+        path, neurons, name=name, species=species, evidence=evidence, self_loops=self_loops
     )
+    return prepare_understood(manifest, known)
+
+
+def prepare_understood(
+    manifest: DatasetManifest, known: Recognised
+) -> tuple[DatasetManifest, Prepared]:
+    """Read and validate files that were understood; the manifest learns what they tell.
+
+    Raises
+    ------
+    InputError
+        If a file is bad: all problems with file, row and column.
+    """
+    files, sources = provide_files(known.files)
     raw = get_reader(known.format)(files, known.options)
     if raw.weight is not None:
         manifest = manifest.model_copy(update={"weight": raw.weight})
     if raw.frame is not None:
         manifest = manifest.model_copy(update={"frame": raw.frame})
     return manifest, finish(raw, manifest, sources)
-
-
-def slug(text: str) -> str:
-    """Make a dataset name of any text: small letters, digits and hyphens."""
-    made = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-")
-    return made if len(made) > 1 else f"circuit-{made or 'unnamed'}"
 
 
 def finish(raw: RawTables, manifest: DatasetManifest, sources: list[SourceFile]) -> Prepared:

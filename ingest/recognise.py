@@ -12,6 +12,7 @@ from ingest.columns import Names, find
 from ingest.probe import Probe
 from ingest.readers import user_formats
 from schemas.errors import InputError
+from schemas.records import Evidence
 
 # A table may be several things; the more particular one is meant.
 FALLBACK = "edge_list"
@@ -33,6 +34,8 @@ class Recognised:
         Every file that is read: also those that a format keeps beside the one that was given.
     columns : dict
         Meaning → column of the file, for tables.
+    evidence : Evidence or None
+        How the connections are known, where the format implies it.
     """
 
     format: str
@@ -40,6 +43,12 @@ class Recognised:
     options: dict[str, Any]
     files: list[Path]
     columns: dict[str, str] = field(default_factory=dict)
+    evidence: Evidence | None = None
+
+    def words(self) -> str:
+        """Say what was understood: the format, and which column means what."""
+        meanings = ", ".join(f"{ours} = {theirs!r}" for ours, theirs in self.columns.items())
+        return f"{self.what}; {meanings}" if meanings else self.what
 
 
 def recognise(path: Path, neurons: Path | None = None) -> Recognised:
@@ -70,7 +79,7 @@ def recognise(path: Path, neurons: Path | None = None) -> Recognised:
     columns = _meanings(probe, {"pre": PRE, "post": POST, "weight": WEIGHT})
     if neurons is not None:
         columns |= _meanings(Probe(neurons), {"neuron": NEURON_ID})
-    return Recognised(chosen.name, chosen.what, options, files, columns)
+    return Recognised(chosen.name, chosen.what, options, files, columns, chosen.evidence)
 
 
 def _meanings(probe: Probe, wanted: Mapping[str, Names]) -> dict[str, str]:

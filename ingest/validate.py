@@ -202,7 +202,8 @@ def _check_frame(report: Report, tables: CircuitTables, manifest: DatasetManifes
     frame = manifest.frame
     if (frame.kind == "pairs") != (tables.tested is not None):
         what = "pairs were tested one by one" if tables.tested is not None else "no tested pairs"
-        report.add([_whole(manifest.dataset, what, f"what a frame {frame.kind!r} says")], 1)
+        remedy = "correct the frame in the manifest"
+        report.whole(manifest.dataset, what, f"what a frame {frame.kind!r} says", remedy)
     sides = {"pre": frame.sources, "post": frame.targets}
     for column, conditions in sides.items():
         if not conditions:
@@ -217,11 +218,12 @@ def _check_frame(report: Report, tables: CircuitTables, manifest: DatasetManifes
         unseen = ends[~_among(ends, np.sort(seen))]
         if unseen.size:
             side = "outputs" if column == "pre" else "inputs"
-            what = (
-                f"neuron {unseen[0]} has {side}, which the frame {frame.kind!r} says are not seen"
+            report.whole(
+                f"{manifest.dataset} connections",
+                f"neuron {unseen[0]} has {side}, which by its frame ({frame.kind}) were not seen",
+                f"connections of observable pairs only; {unseen.size:,} are not",
+                "correct the frame in the manifest, or remove these connections",
             )
-            expected = f"connections of observable pairs only; {unseen.size:,} are not"
-            report.add([_whole(f"{manifest.dataset} connections", what, expected)], 1)
 
 
 def _among(values: IntArray, known: IntArray) -> BoolArray:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import wraps
+from enum import StrEnum
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
 
@@ -38,6 +39,15 @@ app = typer.Typer(
 )
 app.add_typer(server, name="server")
 app.add_typer(export, name="export")
+
+
+class Loops(StrEnum):
+    """What becomes of connections from a neuron to itself."""
+
+    DROP = "drop"
+    KEEP = "keep"
+    ERROR = "error"
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
@@ -104,30 +114,49 @@ def datasets(as_json: Json = False) -> None:
 @app.command()
 @friendly
 def ingest(
-    what: Annotated[str, typer.Argument(help="A dataset of the catalog, or an edge list.")],
-    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
+    what: Annotated[
+        str, typer.Argument(help="A dataset of the catalog, a file, or a manifest (.toml).")
+    ],
+    neurons: Annotated[Path | None, typer.Option(help="Neuron table that goes with it.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of your dataset.")] = None,
     species: Annotated[str, typer.Option(help="Species of your dataset.")] = "mouse",
     evidence: Annotated[
         Evidence | None, typer.Option(help="How the connections of your dataset are known.")
     ] = None,
+    self_loops: Annotated[
+        Loops, typer.Option(help="What becomes of connections from a neuron to itself.")
+    ] = Loops.DROP,
+    init: Annotated[
+        bool, typer.Option("--init", help="Only write a manifest of the file, to be completed.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring one dataset into the lake and the graph; bad input changes nothing."""
-    from isocortex import importing
+    from isocortex import importing, show_ingest
 
+    given = importing.Given(neurons, name, species, evidence, self_loops.value)
+    if init:
+        written = importing.write_manifest(Path(what).expanduser(), given, Path.cwd())
+        show.stdout().print(f"{written.name} written; complete it: isocortex ingest {written.name}")
+        return
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
-        if is_file_name(what):
+        if what.endswith(importing.MANIFEST):
+            outcome = importing.ingest_manifest(workspace, Path(what).expanduser(), progress)
+        elif is_file_name(what):
             outcome = importing.ingest_file(
-                workspace, Path(what), neurons, name, species, evidence, progress
+                workspace,
+                Path(what).expanduser(),
+                given,
+                tell=None if as_json else show_ingest.understood,
+                progress=progress,
             )
         else:
             outcome = importing.ingest_named(workspace, what, progress)
     if as_json:
-        show.json_document(vars(outcome))
+        show.json_document(show_ingest.document(workspace, outcome))
     else:
-        show.ingested(workspace, outcome)
+        show_ingest.ingested(workspace, outcome)
 
 
 @app.command()
@@ -164,13 +193,15 @@ def census(
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
+    from isocortex import show_ingest
     from isocortex.library import by_class, load_circuit
     from isocortex.measure import HARD_LIMIT, Parameters, census_document, measure, null_names
 
     workspace = Workspace(Settings.from_environment())
     parameters = Parameters(null_names(nulls), samples, HARD_LIMIT, seed)
     with show.progress() as progress:
-        loaded = load_circuit(workspace, circuit, neurons)
+        tell = None if as_json else partial(show_ingest.understood, kept=False)
+        loaded = load_circuit(workspace, circuit, neurons, tell)
         stored = workspace.results if loaded.attributes.get("dataset") else None
         record, effects, _ = measure(
             loaded, loaded.attributes.get("version", ""), parameters, stored, progress

@@ -17,6 +17,7 @@ from schemas.tables import Observed
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
     from analysis.motifs.typed import TypedCensus
+    from isocortex.importing import Tell
 
 
 def datasets() -> pd.DataFrame:
@@ -108,16 +109,25 @@ def query(cypher: str, **parameters: Any) -> pd.DataFrame:
     return pd.DataFrame(result.rows, columns=result.columns)
 
 
-def load_circuit(workspace: Workspace, name: str, neurons: str | Path | None) -> Circuit:
-    """Load `name`: a file if it looks like one, else a circuit of the lake."""
+def load_circuit(
+    workspace: Workspace, name: str, neurons: str | Path | None, tell: Tell | None = None
+) -> Circuit:
+    """Load `name`: a file if it looks like one, else a circuit of the lake.
+
+    `tell` is called with what a file was taken for.
+    """
     if neurons is None and not is_file_name(name):
         return workspace.circuit(name)
     from analysis.circuit import Circuit
-    from ingest.job import prepare_file
+    from ingest.job import prepare_understood
+    from ingest.own import understand
 
-    manifest, prepared = prepare_file(
+    manifest, known = understand(
         Path(name).expanduser(), None if neurons is None else Path(neurons).expanduser()
     )
+    manifest, prepared = prepare_understood(manifest, known)
+    if tell is not None:
+        tell(manifest, known, prepared)
     checksum = prepared.sources[0].sha256
     return Circuit.from_tables(
         manifest.dataset,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import isocortex
@@ -19,11 +20,12 @@ from isocortex.measure import Parameters
 from isocortex.measurements import Measurements
 from isocortex.workspace import Workspace
 from schemas.errors import InputError, SourceUnavailable, UsageError
+from schemas.records import FileSource
 
 if TYPE_CHECKING:
     from ingest.job import Prepared
     from isocortex.settings import Settings
-    from schemas.records import DatasetManifest
+    from schemas.records import DatasetManifest, Provenance
 
 Progress = Callable[[str, int, int], None]
 
@@ -160,7 +162,8 @@ def ingest_dataset(
     latest = lake.latest(dataset)
     if latest is not None:
         known = lake.provenance(dataset, latest)
-        if known.manifest_sha256 == manifest.digest() and known.code_version == ingest_version():
+        same = known.manifest_sha256 == manifest.digest() and _same_files(manifest, known)
+        if same and known.code_version == ingest_version():
             return DatasetOutcome(dataset, "unchanged", latest)
     try:
         prepared = prepare(
@@ -174,6 +177,16 @@ def ingest_dataset(
             return DatasetOutcome(dataset, "unchanged", latest, f"kept: {missing.message}")
         return DatasetOutcome(dataset, "skipped", None, str(missing))
     return publish(workspace, manifest, prepared)
+
+
+def _same_files(manifest: DatasetManifest, known: Provenance) -> bool:
+    """Whether the user's own files are still those that were read; others have checksums."""
+    from ingest.sources import provide_files
+
+    if not isinstance(manifest.source, FileSource):
+        return True
+    _, sources = provide_files([Path(path) for path in manifest.source.paths])
+    return [one.sha256 for one in sources] == [one.sha256 for one in known.sources]
 
 
 def publish(workspace: Workspace, manifest: DatasetManifest, prepared: Prepared) -> DatasetOutcome:

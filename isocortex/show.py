@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.circuit import Circuit
-    from isocortex.pipeline import DatasetOutcome, RunSummary
+    from isocortex.pipeline import RunSummary
     from isocortex.workspace import Workspace
     from schemas.records import AnalysisRecord
     from store.console import QueryResult
@@ -243,16 +243,6 @@ def circuits(rows: list[dict[str, Any]]) -> None:
             number(row["connections"]),
         )
     stdout().print(made)
-
-
-def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
-    """Tell what an ingest did."""
-    size = workspace.lake.counts(outcome.dataset, outcome.version)
-    stdout().print(
-        f"{outcome.dataset}@{outcome.version}: {number(size.neurons)} neurons, "
-        f"{number(size.connections)} connections ({outcome.state}); "
-        f"next: isocortex census {outcome.dataset}"
-    )
 
 
 def census(circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame) -> None:

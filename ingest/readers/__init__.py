@@ -25,7 +25,7 @@ import pandas as pd
 
 from ingest.report import Rows
 from schemas.errors import InputError, IsocortexError, Problem, UsageError
-from schemas.records import ObservationFrame
+from schemas.records import Evidence, ObservationFrame
 
 if TYPE_CHECKING:
     from ingest.probe import Probe
@@ -120,11 +120,14 @@ class UserFormat:
         For people: "GraphML graph".
     recognise : callable
         Probe of a file → options beyond its name, or None if it is another format.
+    evidence : Evidence or None
+        How the connections of such a file are known, where there is no doubt.
     """
 
     name: str
     what: str
     recognise: Recogniser
+    evidence: Evidence | None = None
 
 
 _READERS: dict[str, Reader] = {}
@@ -166,14 +169,18 @@ def reading(
 
 
 def register(
-    name: str, *, recognise: Recogniser | None = None, what: str | None = None
+    name: str,
+    *,
+    recognise: Recogniser | None = None,
+    what: str | None = None,
+    evidence: Evidence | None = None,
 ) -> Callable[[Reader], Reader]:
     """Register the reader of a format, and how a file of it is known if users have such files."""
 
     def keep(reader: Reader) -> Reader:
         _READERS[name] = reader
         if recognise is not None:
-            _USER_FORMATS[name] = UserFormat(name, what or name, recognise)
+            _USER_FORMATS[name] = UserFormat(name, what or name, recognise, evidence)
         return reader
 
     return keep

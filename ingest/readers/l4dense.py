@@ -26,7 +26,7 @@ import pandas as pd
 from ingest import hdf5
 from ingest.probe import Probe
 from ingest.readers import RawTables, SourceFiles, reading, register
-from schemas.records import Condition, ObservationFrame
+from schemas.records import Condition, Evidence, ObservationFrame
 
 SYNAPSES = "synapses.hdf5 of L4dense2019: /synapses/preAxonId, postDendriteId"
 DENDRITES_FROM = 1_000_000_000
@@ -54,7 +54,12 @@ def recognise(probe: Probe) -> dict[str, Any] | None:
     return options
 
 
-@register("l4dense", recognise=recognise, what="L4dense2019 synapses, axon to dendrite")
+@register(
+    "l4dense",
+    recognise=recognise,
+    what="L4dense2019 synapses, axon to dendrite",
+    evidence=Evidence.EM_DENSE,
+)
 def read_l4dense(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     """Read the connections from axons to dendrites.
 

@@ -25,7 +25,7 @@ from ingest.readers import RawTables, SourceFiles, register
 from ingest.report import Report
 from ingest.tables import Table, read_table
 from schemas.errors import InputError
-from schemas.records import ObservationFrame
+from schemas.records import Evidence, ObservationFrame
 
 CONNECTED = Names("connected", ("has_synapse",), ("is_connected", "connection_found"))
 CLUSTER = Names("cluster", ("ext_id", "experiment_id"), ("slice", "slice_id", "experiment"))
@@ -43,7 +43,10 @@ def recognise(probe: Probe) -> dict[str, Any] | None:
 
 
 @register(
-    "tested_pairs", recognise=recognise, what="paired recordings, one row per pair that was tested"
+    "tested_pairs",
+    recognise=recognise,
+    what="paired recordings, one row per pair that was tested",
+    evidence=Evidence.PAIRED_RECORDING,
 )
 def read_tested_pairs(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     """Read tested pairs and the connections among them.

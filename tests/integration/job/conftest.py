@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,11 +30,16 @@ class Command:
         return [sys.executable, "-m", "isocortex", *arguments]
 
     def __call__(
-        self, *arguments: str, check: bool = True, stdin: str | None = None
+        self,
+        *arguments: str,
+        check: bool = True,
+        stdin: str | None = None,
+        cwd: Path | None = None,
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             self.arguments(*arguments),
             env=self.environment,
+            cwd=cwd,
             input=stdin,
             capture_output=True,
             text=True,
@@ -43,6 +49,12 @@ class Command:
             assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
         return done
+
+    def slowness(self) -> float:
+        """How much longer than a quiet second the machine takes now, from starting Python."""
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import pandas"], check=True, timeout=60)
+        return max(0.0, time.perf_counter() - started - 0.5)
 
     def json(self, *arguments: str):
         return json.loads(self(*arguments, "--json").stdout)

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.assemble import NEURON_ID, POST, PRE, WEIGHT
-from ingest.job import prepare_file, slug
+from ingest.job import prepare_file
+from ingest.own import slug
 from schemas.tables import NEURON_FIELDS
 
 BIG = 864_691_136_000_000_001  # 2**53 < BIG: a float would name a neighbour

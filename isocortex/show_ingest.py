@@ -1,0 +1,82 @@
+"""What the terminal says about files of one's own: what was understood, what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from isocortex.show import evidence, number, stderr, stdout
+
+if TYPE_CHECKING:
+    from ingest.job import Prepared
+    from ingest.recognise import Recognised
+    from isocortex.pipeline import DatasetOutcome
+    from isocortex.workspace import Workspace
+    from schemas.records import DatasetManifest
+
+MOST_WORDS = 6  # words without a term that are named
+
+
+def understood(
+    manifest: DatasetManifest, known: Recognised, prepared: Prepared, *, kept: bool = True
+) -> None:
+    """Say on the error stream what a file was taken for and what was done with its rows.
+
+    A circuit that is not kept needs no evidence: then only what the format implies is said.
+    """
+    console = stderr()
+
+    def line(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    line(f"{known.files[0].name}: {known.words()}")
+    neurons, connections = prepared.tables.neurons, prepared.tables.connections
+    filled = [c for c in neurons.columns[1:] if neurons[c].notna().any() and c != "polarity"]
+    about = f" with {', '.join(map(str, filled))}" if filled else ""
+    line(f"  {number(len(neurons))} neurons{about}")
+    measures = [str(c) for c in connections.columns[3:]]
+    beside = f"; beside it {', '.join(measures)}" if measures else ""
+    line(f"  {number(len(connections))} connections, weight = {manifest.weight}{beside}")
+    done = {
+        "rows of a neuron with itself, left out": prepared.dropped_self_loops,
+        "rows added to another row of their pair": prepared.merged_parallel,
+    }
+    for what, count in done.items():
+        if count:
+            line(f"  {what}: {number(count)}")
+    for column, words in prepared.unmapped.items():
+        named = ", ".join(f"{word!r} ({number(n)})" for word, n in list(words.items())[:MOST_WORDS])
+        more = f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else ""
+        line(f"  {column} without a term, kept as {column}_raw: {named}{more}")
+    stated = kept or known.evidence is not None
+    said = evidence(manifest.evidence.value) if stated else "evidence not stated"
+    species = f"{manifest.individual.species}, " if kept else ""
+    seen = manifest.frame.words() + (" (assumed)" if manifest.frame.kind == "volume" else "")
+    line(f"  taken as: {species}{said}; observable: {seen}")
+    if kept:
+        line("  to say it otherwise: --species, --evidence, --self-loops, or a manifest (--init)")
+
+
+def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
+    """Tell what an ingest did."""
+    size = workspace.lake.counts(outcome.dataset, outcome.version)
+    stdout().print(
+        f"{outcome.dataset}@{outcome.version}: {number(size.neurons)} neurons, "
+        f"{number(size.connections)} connections ({outcome.state}); "
+        f"next: isocortex census {outcome.dataset}"
+    )
+
+
+def document(workspace: Workspace, outcome: DatasetOutcome) -> dict[str, Any]:
+    """Public JSON form of an ingest (`docs/cli.md`)."""
+    manifest = workspace.lake.manifest(outcome.dataset, outcome.version)
+    made = workspace.lake.provenance(outcome.dataset, outcome.version)
+    return vars(outcome) | {
+        "reader": manifest.reader.format,
+        "weight": manifest.weight,
+        "evidence": manifest.evidence.value,
+        "species": manifest.individual.species,
+        "frame": manifest.frame.kind,
+        "dropped_self_loops": made.dropped_self_loops,
+        "merged_parallel": made.merged_parallel,
+        "unmapped": made.unmapped,
+    }
