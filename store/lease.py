@@ -90,6 +90,16 @@ class Lease:
             "seconds": LEASE_SECONDS,
         }
         self._graph.transact(work)
+        if taken[0] is None:
+            return False
+
+        # The node may have been deleted by its holder while `_TAKE` waited for it: then what was
+        # set is gone with it, and the lease is still to be had.
+        def confirm(transaction: ManagedTransaction) -> None:
+            renewed = transaction.run(_RENEW, owner=self._owner, seconds=LEASE_SECONDS)
+            taken[:] = [renewed.single()]
+
+        self._graph.transact(confirm)
         return taken[0] is not None
 
     def release(self) -> None:

@@ -287,6 +287,33 @@ def test_a_second_loader_waits_for_the_first(server, graph, lake, monkeypatch):
     other.close()
 
 
+def test_a_lease_passes_whole_from_one_to_the_next(server, monkeypatch):
+    """A lease that was given back while another loader waited for its node is taken again."""
+    monkeypatch.setattr(lease, "_POLL_SECONDS", 0.0)
+    failures, held_by = [], []
+
+    def load(own):
+        try:
+            for _ in range(25):
+                with held(own) as mine:
+                    held_by.append(1)
+                    mine.write(lambda transaction: transaction.run("RETURN 1").consume())
+                    assert len(held_by) == 1
+                    held_by.pop()
+        except Exception as error:
+            failures.append(error)
+
+    connections = [connect(server) for _ in range(3)]
+    loaders = [threading.Thread(target=load, args=(own,)) for own in connections]
+    for loader in loaders:
+        loader.start()
+    for loader in loaders:
+        loader.join(120)
+    for own in connections:
+        own.close()
+    assert failures == []
+
+
 def test_a_loader_whose_lease_was_taken_cannot_write(graph):
     mine = Lease(graph)
     assert mine.take()

@@ -1,5 +1,6 @@
 """The duties of the launcher: one child, adopted, restarted, repaired, explained."""
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -205,7 +206,11 @@ def test_killed_import_is_thrown_away_and_done_again(own, tmp_path):
 
 
 def importing(server):
-    return any("Neo4jAdminCommand" in " ".join(p.cmdline()) for p in server.installation.strays())
+    for process in server.installation.strays():
+        with contextlib.suppress(psutil.Error):  # it may end while it is looked at
+            if "Neo4jAdminCommand" in " ".join(process.cmdline()):
+                return True
+    return False
 
 
 def test_failed_import_names_the_cause_and_leaves_what_was_there(own, tmp_path):
