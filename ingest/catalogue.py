@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+import pandas as pd
 from pydantic import ValidationError
 
+from ingest.sources import PUBLISHED
 from schemas.errors import InputError, Problem
-from schemas.records import DatasetManifest
+from schemas.records import Citation, DatasetManifest, PublishedSource
 from schemas.vocabularies import vocabulary
 
+_REFERENCE = re.compile(
+    r"(?P<who>.+?) (?P<year>\d{4}),? (?P<journal>.+?)(?: (?P<volume>\d+):(?P<pages>\S+))?"
+)
 FOLDER = Path(__file__).parent / "catalog"
 
 
@@ -30,6 +36,35 @@ def catalog_manifests() -> Mapping[str, DatasetManifest]:
     order = {name: place for place, name in enumerate(vocabulary("species"))}
     found.sort(key=lambda m: (order[m.individual.species], m.dataset))
     return MappingProxyType({manifest.dataset: manifest for manifest in found})
+
+
+def works(manifest: DatasetManifest) -> list[Citation]:
+    """Return every work behind a dataset: its citation, its references, studies of its figures."""
+    found = [manifest.citation, *manifest.references]
+    if isinstance(manifest.source, PublishedSource):
+        for name in manifest.source.tables:
+            table = pd.read_csv(PUBLISHED / name, dtype=str).dropna(subset=["doi"])
+            distinct = table[["reference", "doi"]].drop_duplicates()
+            found += [_study(*row) for row in distinct.itertuples(index=False, name=None)]
+    by_doi = {work.doi or work.text: work for work in reversed(found)}
+    return list(reversed(by_doi.values()))
+
+
+def _study(text: str, doi: str) -> Citation:
+    """Take a reference of a published table apart: `Lefort et al. 2009 Neuron 61:301`."""
+    match = _REFERENCE.fullmatch(text)
+    if match is None:
+        return Citation(text=text, doi=doi)
+    authors = re.split(" and | & ", match["who"].replace(" et al.", " & others"))
+    return Citation(
+        text=text,
+        doi=doi,
+        authors=authors,
+        year=int(match["year"]),
+        journal=match["journal"],
+        volume=match["volume"],
+        pages=match["pages"],
+    )
 
 
 def read_manifest(path: Path) -> DatasetManifest:

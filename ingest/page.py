@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingest.catalogue import catalog_manifests
+from ingest.catalogue import catalog_manifests, works
 from schemas.records import (
     CircuitSelection,
     Condition,
@@ -91,8 +91,7 @@ def _section(manifest: DatasetManifest) -> Iterator[str]:
         "Errors": _errors(manifest.errors),
         "In the graph": _conditions(manifest.projected) or "all neurons",
         "Licence": manifest.licence,
-        "Citation": manifest.citation.text
-        + (f", doi:{manifest.citation.doi}" if manifest.citation.doi else ""),
+        "Citation": "; ".join(work.words() for work in works(manifest)),
         "Source": _source(manifest),
         "Reader": f"`ingest/readers/`, format `{manifest.reader.format}`",
     }

@@ -220,6 +220,23 @@ def census(
 
 @app.command()
 @friendly
+def cite(
+    circuits: Annotated[list[str], typer.Argument(help="Circuits or datasets.")],
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Write BibTeX.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how to cite the data behind circuits."""
+    from isocortex import citing
+
+    found = citing.cited(Workspace(Settings.from_environment()), circuits)
+    if as_json:
+        show.json_document(citing.document(found))
+    else:
+        typer.echo(citing.bibtex(found).strip() if bibtex else citing.text(found))
+
+
+@app.command()
+@friendly
 def query(
     cypher: Annotated[
         str | None, typer.Argument(help="Cypher, a file ending in .cypher, or - for stdin.")

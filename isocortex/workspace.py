@@ -94,15 +94,7 @@ class Workspace:
         UsageError
             If there is none; the message lists the nearest names.
         """
-        match = CIRCUIT_ID.match(name)
-        known = self.circuits()
-        if match:
-            for identifier, manifest, cut in known:
-                if match["circuit"] is None and manifest.dataset == match["dataset"]:
-                    return identifier, manifest, cut
-                if identifier == name:
-                    return identifier, manifest, cut
-        raise UsageError(f"no circuit or file is called {name!r}", remedy=_suggest(name, known))
+        return find_circuit(name, self.circuits())
 
     def circuit(self, name: str) -> Circuit:
         """Load a circuit of the lake into arrays."""
@@ -118,6 +110,20 @@ class Workspace:
             attributes=circuit_attributes(manifest, cut) | {"version": version},
             observed=self.lake.circuit_observed(manifest.dataset, cut.name, version),
         )
+
+
+def find_circuit(
+    name: str, known: list[tuple[str, DatasetManifest, CircuitSelection]]
+) -> tuple[str, DatasetManifest, CircuitSelection]:
+    """Return the one of the known circuits that is called `name`, as `Workspace.find` does."""
+    match = CIRCUIT_ID.match(name)
+    if match:
+        for identifier, manifest, cut in known:
+            if match["circuit"] is None and manifest.dataset == match["dataset"]:
+                return identifier, manifest, cut
+            if identifier == name:
+                return identifier, manifest, cut
+    raise UsageError(f"no circuit or file is called {name!r}", remedy=_suggest(name, known))
 
 
 def circuit_attributes(manifest: DatasetManifest, cut: CircuitSelection) -> dict[str, str]:

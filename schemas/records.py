@@ -251,10 +251,24 @@ class ErrorModel(Record):
 
 
 class Citation(Record):
-    """Where the data are published."""
+    """Where the data are published; only what is certain is given."""
 
     text: str
     doi: str | None = None
+    authors: list[str] = Field(
+        default_factory=list, description="Family names; `others` for those not named here."
+    )
+    year: int | None = None
+    journal: str | None = None
+    volume: str | None = None
+    pages: str | None = None
+    about: str | None = Field(default=None, description="What of the dataset it is about.")
+
+    def words(self) -> str:
+        """Say the work on one line."""
+        about = f" ({self.about})" if self.about else ""
+        doi = f", doi:{self.doi}" if self.doi else ""
+        return f"{self.text}{about}{doi}"
 
 
 class ExpectedCounts(Record):
@@ -290,6 +304,9 @@ class DatasetManifest(Record):
     caveats: list[str] = Field(default_factory=list)
     licence: str
     citation: Citation
+    references: list[Citation] = Field(
+        default_factory=list, description="Further works to cite with the dataset."
+    )
     seed: int | None = None
 
     @model_validator(mode="after")

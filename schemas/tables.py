@@ -9,6 +9,7 @@ names with their units; the other tables are closed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,34 @@ TABLE_FIELDS = {
     "synapses": SYNAPSE_FIELDS,
     "pathways": PATHWAY_FIELDS,
     "tested": TESTED_FIELDS,
+}
+# What a column holds, for those who get the tables as files.
+COLUMN_MEANINGS = {
+    "neuron_id": "identifier of the neuron, a 64-bit integer",
+    "type": "cell type as the source has it",
+    "instance": "name of this one cell",
+    "cell_class": "cell class that is comparable across species",
+    "polarity": "effect on its targets: excitatory, inhibitory or unknown",
+    "layer": "cortical layer",
+    "area": "brain area",
+    "side": "left, right or center",
+    "module": "replicated unit within the individual: barrel, tile, column, cluster",
+    "soma_x": "soma position in µm",
+    "soma_y": "soma position in µm",
+    "soma_z": "soma position in µm",
+    "pre": "presynaptic neuron",
+    "post": "postsynaptic neuron",
+    "weight": "number of synapses",
+}
+_ENDS = [
+    {"fields": [end], "reference": {"resource": "neurons", "fields": ["neuron_id"]}}
+    for end in ("pre", "post")
+]
+# Keys of the tables, as the Frictionless table schema writes them.
+TABLE_KEYS: dict[str, dict[str, Any]] = {
+    "neurons": {"primaryKey": ["neuron_id"]},
+    "connections": {"primaryKey": ["pre", "post"], "foreignKeys": _ENDS},
+    "tested": {"primaryKey": ["pre", "post"], "foreignKeys": _ENDS},
 }
 SIDES = ("left", "right", "center")
 

@@ -21,6 +21,7 @@ from schemas.errors import UsageError
 from schemas.graph import LABELS, SCHEMA_VERSION
 from schemas.records import DatasetManifest
 from store import properties
+from store.files import new_folder
 from store.projection import projected_cuts
 
 if TYPE_CHECKING:
@@ -96,13 +97,7 @@ def export(
             f"not in the lake: {', '.join(missing)}",
             remedy="`isocortex datasets` lists what is; ingest it first",
         )
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} is not empty", remedy="name a new folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staged = target.with_name(f".{target.name}.part")
-    shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir()
-    try:
+    with new_folder(target) as staged:
         files = _Files(staged)
         for number, name in enumerate(datasets):
             if progress is not None:
@@ -111,11 +106,6 @@ def export(
         command = " \\\n  ".join([_COMMAND, *(shlex.quote(o) for o in files.finish())])
         (staged / "import.sh").write_text(_SCRIPT.format(command=command), encoding="utf-8")
         names = sorted(path.name for path in staged.iterdir())
-        if target.is_dir():
-            target.rmdir()
-        staged.replace(target)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     if progress is not None:
         progress("export", len(datasets), len(datasets))
     return names

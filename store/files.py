@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from schemas.errors import UsageError
+
 STAGING = ".staging"
 
 
@@ -32,6 +34,36 @@ def staged_folder(root: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `target`; it becomes `target` whole, or not at all.
+
+    Raises
+    ------
+    UsageError
+        If there is such a folder already that is not empty, or it cannot be made.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} is not empty", remedy="name a new folder")
+    staged = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir()
+    except OSError as failure:
+        raise UsageError(
+            f"{target} cannot be made: {failure.strerror}",
+            remedy="name a folder in a place that you may write to",
+        ) from None
+    try:
+        yield staged
+        if target.is_dir():
+            target.rmdir()
+        staged.replace(target)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
 
 
 def sync(folder: Path) -> None:

@@ -8,12 +8,19 @@ from dashboard.views.marks import evidence_badge, species_chip
 from dashboard.views.numbers import number, size
 from dashboard.views.svg import element, prose, words
 from dashboard.views.tables import Column, Row, facts, table
+from schemas.records import Citation
 from schemas.vocabularies import vocabulary
 
 
 def doi_text(doi: str | None) -> str:
     """Write a DOI as text; nothing on these pages leads out of the machine by itself."""
     return element("code", words(f"doi:{doi}")) if doi else ""
+
+
+def cited(work: Citation) -> str:
+    """Write a work, what of the dataset it is about, and its DOI."""
+    about = " " + element("small", words(work.about)) if work.about else ""
+    return f"{words(work.text)}{about} {doi_text(work.doi)}".strip()
 
 
 def dataset_facts(entry: DatasetEntry) -> str:
@@ -57,7 +64,9 @@ def dataset_facts(entry: DatasetEntry) -> str:
             **{name.capitalize(): words(said) for name, said in manifest.errors.words().items()},
             **({"On errors": words(manifest.errors.note)} if manifest.errors.note else {}),
             "Caveats": "<br>".join(prose(text) for text in manifest.caveats),
-            "Citation": words(manifest.citation.text) + " " + doi_text(manifest.citation.doi),
+            "To cite": "<br>".join(
+                cited(work) for work in (manifest.citation, *manifest.references)
+            ),
             "Licence": words(manifest.licence),
             "Version": element("code", words(made.version))
             + element("small", f" {number(len(entry.versions))} in the lake")

@@ -23,7 +23,18 @@ def run(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "datasets", "ingest", "circuits", "census", "query", "dashboard", "server"],
+    [
+        "run",
+        "datasets",
+        "ingest",
+        "circuits",
+        "census",
+        "query",
+        "cite",
+        "export",
+        "dashboard",
+        "server",
+    ],
 )
 def test_every_command_explains_itself(run, command):
     shown = run(command, "--help")
