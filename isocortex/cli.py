@@ -1,4 +1,4 @@
-"""The command line: run, datasets, ingest, circuits, census, query, dashboard, server.
+"""The command line: run, datasets, ingest, synapses, circuits, census, cite, query, dashboard.
 
 Standard output carries the answer, the error stream everything else, so that `--json` can be
 piped. Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from enum import StrEnum
 from functools import partial, wraps
 from pathlib import Path
@@ -157,6 +158,47 @@ def ingest(
         show.json_document(show_ingest.document(workspace, outcome))
     else:
         show_ingest.ingested(workspace, outcome)
+
+
+@app.command()
+@friendly
+def synapses(
+    sources: Annotated[list[Path], typer.Argument(help="Parquet files, one row per synapse.")],
+    to: Annotated[Path, typer.Option(help="Parquet file of connections to make.")],
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(help="Condition on each synapse: score>=50, x<=1200, region=VISp|VISl."),
+    ] = None,
+    neurons: Annotated[
+        Path | None, typer.Option(help="Neuron table; both ends of a synapse must be in it.")
+    ] = None,
+    add_up: Annotated[
+        list[str] | None, typer.Option(help="Column to sum per connection, beside the count.")
+    ] = None,
+    minimum: Annotated[int, typer.Option(min=1, help="Synapses that make a connection.")] = 1,
+    memory: Annotated[str, typer.Option(help="What may be taken of it; then the disk.")] = "3GB",
+    threads: Annotated[int, typer.Option(min=1, help="Processor threads.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """Count the synapses of every connection, of files far larger than memory."""
+    from ingest.synapses import Choice, Condition, connections_of
+    from isocortex import show_ingest
+
+    choice = Choice(tuple(map(Condition.read, keep or [])), tuple(add_up or []), minimum)
+    with show.progress() as progress:
+        tally = connections_of(
+            sources,
+            to,
+            choice,
+            neurons=neurons,
+            memory=memory,
+            threads=threads,
+            progress=progress,
+        )
+    if as_json:
+        show.json_document({"file": str(to), "minimum": minimum} | asdict(tally))
+    else:
+        show_ingest.synapses(to, choice, tally)
 
 
 @app.command()

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from isocortex.show import evidence, number, stderr, stdout
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ingest.job import Prepared
     from ingest.recognise import Recognised
+    from ingest.synapses import Choice, Tally
     from isocortex.pipeline import DatasetOutcome
     from isocortex.workspace import Workspace
     from schemas.records import DatasetManifest
@@ -63,6 +66,30 @@ def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
         f"{outcome.dataset}@{outcome.version}: {number(size.neurons)} neurons, "
         f"{number(size.connections)} connections ({outcome.state}); "
         f"next: isocortex census {outcome.dataset}"
+    )
+
+
+def synapses(target: Path, choice: Choice, tally: Tally) -> None:
+    """Tell what became of the synapses of a table."""
+    meaning = {
+        "kept": "kept",
+        "unassigned": "with an end that is empty or 0",
+        "strangers": "with an end that is not in the neuron table",
+        "self": "of a neuron with itself, left out",
+    }
+    console = stderr()
+    if tally.resumed:
+        console.print(f"resumed: {number(tally.resumed)} slices were there", highlight=False)
+    console.print(f"{number(tally.synapses)} synapses", highlight=False)
+    for fate, count in tally.fates.items():
+        words = meaning.get(fate, f"fail {fate}")
+        console.print(f"  {number(count)} {words}", markup=False, highlight=False)
+    if choice.minimum > 1:
+        words = f"of fewer than {choice.minimum} synapses, left out"
+        console.print(f"  {number(tally.weak)} connections {words}", highlight=False)
+    stdout().print(
+        f"{target}: {number(tally.connections)} connections; next: isocortex census {target}",
+        soft_wrap=True,
     )
 
 

@@ -193,6 +193,8 @@ class _Files:
         dataset = manifest.dataset
         path = self.folder / f"ConnectsTo-{dataset}.csv"
         with duckdb.connect() as database:
+            # its own bar would go to standard output, which carries the answer
+            database.execute("SET enable_progress_bar = false")
             if manifest.projected:
                 database.register("connections", pa.Table.from_pandas(connections))
             else:

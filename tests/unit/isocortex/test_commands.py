@@ -27,6 +27,7 @@ def run(monkeypatch, tmp_path):
         "run",
         "datasets",
         "ingest",
+        "synapses",
         "circuits",
         "census",
         "query",
