@@ -115,6 +115,8 @@ def prepare_understood(
         manifest = manifest.model_copy(update={"weight": raw.weight})
     if raw.frame is not None:
         manifest = manifest.model_copy(update={"frame": raw.frame})
+    if raw.caveats:
+        manifest = manifest.model_copy(update={"caveats": [*manifest.caveats, *raw.caveats]})
     return manifest, finish(raw, manifest, sources)
 
 

@@ -208,7 +208,7 @@ def _unchanged(workspace: Workspace, manifest: DatasetManifest) -> DatasetOutcom
         return None
     known, before = lake.provenance(dataset, latest), lake.manifest(dataset, latest)
     # What the file itself tells is in the manifest only after it was read.
-    learned = {"weight": before.weight, "frame": before.frame}
+    learned = {"weight": before.weight, "frame": before.frame, "caveats": before.caveats}
     _, sources = provide_files([Path(path) for path in manifest.source.paths])
     same = (
         manifest.model_copy(update=learned) == before

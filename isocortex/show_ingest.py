@@ -50,6 +50,8 @@ def understood(
         named = ", ".join(f"{word!r} ({number(n)})" for word, n in list(words.items())[:MOST_WORDS])
         more = f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else ""
         line(f"  {column} without a term, kept as {column}_raw: {named}{more}")
+    for caveat in manifest.caveats:
+        line(f"  {caveat}")
     stated = kept or known.evidence is not None
     said = evidence(manifest.evidence.value) if stated else "evidence not stated"
     species = f"{manifest.individual.species}, " if kept else ""

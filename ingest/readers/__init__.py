@@ -89,6 +89,8 @@ class RawTables:
     connection_rows, neuron_rows : Rows, optional
         Row numbers of the two tables in their files; None where rows of a table are not rows of
         a file.
+    caveats : tuple of str, optional
+        What the file holds and these tables do not, for people; one sentence each.
     """
 
     neurons: pd.DataFrame | None
@@ -101,6 +103,7 @@ class RawTables:
     pathways: pd.DataFrame | None = None
     connection_rows: Rows | None = None
     neuron_rows: Rows | None = None
+    caveats: tuple[str, ...] = ()
 
 
 WeightKind = Literal["synapse_count", "contact_count", "section_count", "binary"]

@@ -23,7 +23,9 @@ EXPECTED = "GraphML with one directed graph"
 
 def recognise(probe: Probe) -> dict[str, Any] | None:
     """Options for a file that begins as GraphML does."""
-    return {} if probe.is_xml("graphml") or probe.has_doctype else None
+    if probe.is_xml("graphml"):
+        return {}
+    return {} if probe.has_doctype and not probe.is_xml("neuroml") else None
 
 
 @register("graphml", recognise=recognise, what="GraphML graph")

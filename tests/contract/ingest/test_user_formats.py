@@ -10,6 +10,7 @@ from ingest.recognise import recognise
 from schemas.errors import InputError
 from tests.conftest import out_of_reach
 from tests.contract.ingest.written import (
+    BY_PLACE,
     CLASSES,
     IDS,
     LAYERS,
@@ -60,6 +61,30 @@ def test_without_neurons(tmp_path, name):
     _, prepared = prepare_file(path)
     assert len(prepared.tables.connections) == len(TRIPLES)
     assert sorted(prepared.tables.connections["weight"]) == sorted(t[2] for t in TRIPLES)
+
+
+@pytest.mark.parametrize("name", ["neuroml-xml", "neuroml-hdf5"])
+def test_the_same_circuit_in_neuroml(tmp_path, name):
+    """The file has no ids; cells are numbered by population, and a population is a type."""
+    manifest, prepared = prepare_file(WRITERS[name][1](tmp_path)[0])
+    edges = prepared.tables.connections
+    assert [tuple(row) for row in edges[["pre", "post", "weight"]].to_numpy()] == BY_PLACE
+    assert edges["weight_of_source"].tolist() == [w / 2 for _, _, w in BY_PLACE]
+    assert edges["delay_ms"].tolist() == [2.0] * len(BY_PLACE)
+    neurons = prepared.tables.neurons
+    assert neurons["neuron_id"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert neurons["type"].tolist() == ["a4P", "a4P", "bBC", "cMC", "d4P", "eNGC"]
+    assert neurons["instance"].tolist()[:3] == ["a4P[0]", "a4P[1]", "bBC[0]"]
+    assert neurons["component"].tolist() == ["iaf"] * 6
+    assert neurons["layer"].tolist() == LAYERS
+    assert neurons["polarity"].tolist() == [POLARITY[c] for c in CLASSES]
+    assert neurons[["soma_x", "soma_y", "soma_z"]].to_numpy().tolist() == [
+        [0.5 * k, k, -k] for k in range(6)
+    ]
+    assert manifest.weight == "synapse_count"
+    (caveat,) = manifest.caveats
+    assert caveat.endswith("electrical connections (gap junctions) are left out: 1 in the file.")
+    assert prepared.unmapped == {}
 
 
 def test_axons_and_dendrites_of_the_dense_reconstruction(tmp_path):

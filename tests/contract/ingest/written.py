@@ -235,6 +235,87 @@ def tested_pairs(folder):
     return folder / "pairs.csv", neurons_csv(folder)
 
 
+# In alphabetical order the cells of the circuit: ids cannot begin with a digit, nor be told.
+POPULATIONS = {"a4P": [0, 1], "bBC": [2], "cMC": [3], "d4P": [4], "eNGC": [5]}
+CELLS = {
+    cell: (population, cells.index(cell)) for population, cells in POPULATIONS.items()
+    for cell in cells
+}  # fmt: skip
+
+
+def projections():
+    """(pre, post) population → pairs of cells, one for each synapse."""
+    found = {}
+    for i, j, w in EDGES:
+        (pre, a), (post, b) = CELLS[i], CELLS[j]
+        found.setdefault((pre, post), []).extend([(a, b)] * w)
+    return found
+
+
+def neuroml_xml(folder):
+    """As libNeuroML writes it, but for a plain form of references."""
+    lines = ['<?xml version="1.0"?>', '<neuroml xmlns="http://www.neuroml.org/schema/neuroml2"',
+             '  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d">',
+             '<iafCell id="iaf" leakReversal="-65mV" thresh="-50mV" reset="-65mV" C="1nF"/>',
+             '<network id="net">']  # fmt: skip
+    for name, cells in POPULATIONS.items():
+        size = len(cells)
+        lines += [f'<population id="{name}" component="iaf" size="{size}" type="populationList">',
+                  f'<property tag="type" value="{CLASSES[cells[0]][0]}"/>',
+                  f'<property tag="layer" value="{LAYERS[cells[0]]}"/>']  # fmt: skip
+        for k, cell in enumerate(cells):
+            x, y, z = NEURONS.loc[cell, ["x", "y", "z"]]
+            lines.append(f'<instance id="{k}"><location x="{x}" y="{y}" z="{z}"/></instance>')
+        lines.append("</population>")
+    for number, ((pre, post), pairs) in enumerate(projections().items()):
+        sides = f'presynapticPopulation="{pre}" postsynapticPopulation="{post}"'
+        lines.append(f'<projection id="p{number}" {sides} synapse="ampa">')
+        for k, (a, b) in enumerate(pairs):
+            ends = f'preCellId="../{pre}/{a}/iaf" postCellId="{post}[{b}]"'
+            lines.append(f'<connectionWD id="{k}" {ends} weight="0.5" delay="2ms"/>')
+        lines.append("</projection>")
+    lines += ['<electricalProjection id="e" presynapticPopulation="a4P"',
+              '  postsynapticPopulation="a4P">',
+              '<electricalConnection id="0" preCell="0" postCell="1" synapse="gap"/>',
+              "</electricalProjection>", "</network>", "</neuroml>"]  # fmt: skip
+    (folder / "net.nml").write_text("\n".join(lines))
+    return folder / "net.nml", None
+
+
+def neuroml_hdf5(folder):
+    """As libNeuroML writes it: attributes are bytes, all numbers float32."""
+
+    def table(group, values, columns):
+        made = group.create_dataset(group.attrs["id"], data=np.array(values, np.float32))
+        for k, column in enumerate(columns):
+            made.attrs[f"column_{k}"] = np.bytes_(column)
+
+    def attributes(group, **values: object):
+        for key, value in values.items():
+            group.attrs[key] = np.bytes_(value) if isinstance(value, str) else value
+
+    with h5py.File(folder / "net.nml.h5", "w") as file:
+        network = file.create_group("neuroml/network")
+        attributes(network, id="net", notes="N.")
+        for name, cells in POPULATIONS.items():
+            group = network.create_group(f"population_{name}")
+            attributes(group, id=name, component="iaf", size=len(cells), type="populationList")
+            group.attrs["property:type"] = np.bytes_(CLASSES[cells[0]][0])
+            group.attrs["property:layer"] = np.bytes_(LAYERS[cells[0]])
+            table(group, NEURONS.loc[cells, ["x", "y", "z"]], "xyz")
+        for number, ((pre, post), pairs) in enumerate(projections().items()):
+            group = network.create_group(f"projection_p{number}")
+            attributes(group, id=f"p{number}", type="projection", synapse="ampa",
+                       presynapticPopulation=pre, postsynapticPopulation=post)  # fmt: skip
+            table(group, [(a, b, 0.5, 2) for a, b in pairs],
+                  ("pre_cell_id", "post_cell_id", "weight", "delay"))  # fmt: skip
+        group = network.create_group("projection_e")
+        attributes(group, id="e", type="electricalProjection", synapse="gap",
+                   presynapticPopulation="a4P", postsynapticPopulation="a4P")  # fmt: skip
+        table(group, [(0, 0, 1)], ("id", "pre_cell_id", "post_cell_id"))
+    return folder / "net.nml.h5", None
+
+
 # name → (reader, writer)
 WRITERS = {
     "edge_list": ("edge_list", edge_list),
@@ -245,6 +326,8 @@ WRITERS = {
     "sonata": ("sonata", sonata),
     "conntility": ("conntility", conntility),
     "l4dense": ("l4dense", l4dense),
+    "neuroml-xml": ("neuroml", neuroml_xml),
+    "neuroml-hdf5": ("neuroml", neuroml_hdf5),
     "tested_pairs": ("tested_pairs", tested_pairs),
     "matrix-npy": ("matrix", matrix_npy),
     "matrix-npz": ("matrix", matrix_npz),
@@ -254,5 +337,6 @@ WRITERS = {
     "matrix-mat73-sparse": ("matrix", matrix_mat73_sparse),
     "matrix-excel": ("matrix", matrix_excel),
 }
-# Of another circuit: axons and dendrites, or pairs that were tested, without numbers of synapses.
-OTHERS = ("l4dense", "tested_pairs")
+# Of another circuit: axons and dendrites, or pairs that were tested, without numbers of synapses;
+# or of this one under other ids.
+OTHERS = ("l4dense", "tested_pairs", "neuroml-xml", "neuroml-hdf5")
