@@ -12,14 +12,12 @@ import pandas as pd
 from analysis.circuit import Circuit
 from analysis.frame import FrameError, observable
 from analysis.motifs import MAN, triad_census
-from analysis.motifs.tested import independent_moments, tested_census, triple_pairs
+from analysis.motifs.tested import dyad_moments, tested_census, triple_dyads
 from analysis.nulls import get_null
 from analysis.nulls import nulls as all_nulls
-from analysis.nulls.cells import tested_probability
 from analysis.nulls.hard import has_hard_form, sample_censuses
 
 Progress = Callable[[str, int, int], None]
-DRAWN = 1_000  # graphs for the spread of a null over tested pairs
 ROUNDING = 1e-10  # of a mean, below which a standard deviation is none
 COLUMNS = ("motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z")
 
@@ -75,7 +73,7 @@ def effect_table(
     connections in the tested pairs only.
     """
     if circuit.frame.tested is not None:
-        return _of_tested(circuit, list(nulls), seed, progress)
+        return _of_tested(circuit, list(nulls), progress)
     circuit = observable(circuit)
     observed = triad_census(circuit)
     chosen = [get_null(name) for name in nulls]
@@ -110,9 +108,7 @@ def effect_table(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _of_tested(
-    circuit: Circuit, nulls: list[str], seed: int, progress: Progress | None
-) -> pd.DataFrame:
+def _of_tested(circuit: Circuit, nulls: list[str], progress: Progress | None) -> pd.DataFrame:
     """Effects among the triples that were tested whole."""
     observed = tested_census(circuit)
     chosen = [null for null in map(get_null, nulls) if null.tested is not None]
@@ -122,14 +118,12 @@ def _of_tested(
             "the degree of a neuron is not known",
             remedy=f"compare with {', '.join(n for n, null in all_nulls().items() if null.tested)}",
         )
-    places = triple_pairs(circuit)
+    dyads = triple_dyads(circuit)
     rows = []
     for done, null in enumerate(chosen):
         assert null.tested is not None
         _tell(progress, f"null {null.name}", done, len(chosen))
-        stream = np.random.SeedSequence([seed, zlib.crc32(null.name.encode())])
-        probability = tested_probability(circuit, null.tested(circuit))
-        moments = independent_moments(places, probability, np.random.default_rng(stream), DRAWN)
+        moments = dyad_moments(dyads, null.tested(circuit))
         rows += _rows(observed, null.name, "canonical", *moments)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -25,7 +25,7 @@ from schemas.errors import UsageError
 Fit = Callable[[Circuit], DyadModel]
 Check = Callable[[Circuit], None]
 Exact = Callable[[Circuit], Cells]
-Tested = Callable[[Circuit], npt.NDArray[np.int64]]
+Tested = Callable[[Circuit], npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,9 @@ class Null:
     exact : callable, optional
         Circuit → cells within which shuffling keeps the constraint exactly.
     tested : callable, optional
-        Circuit whose pairs were tested one by one → cell of each tested pair, shape (k,), where
-        all pairs of a cell are alike. A null without it needs what such a circuit does not tell.
+        Circuit whose pairs were tested one by one → chances of the four states (none, forth, back,
+        both) of each pair of `frame.both_ways`, shape (d, 4). A null without it needs what such a
+        circuit does not tell.
     """
 
     name: str
@@ -69,7 +70,7 @@ class Null:
             raise NullUnavailable(
                 f"{self.name} cannot be had for {circuit.name}: single pairs were tested, so "
                 f"{self.keeps} is not known",
-                remedy="compare with er, block, distance or block_distance",
+                remedy="compare with er, block, distance, block_distance or block_reciprocal",
             )
         if self.needs is not None:
             self.needs(circuit)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.circuit import Circuit
 from analysis.nulls import null
+from analysis.nulls.cells import tested_states
 from analysis.nulls.dyads import DyadModel, independent
 
 # The finest labelling that the neuron table has; a circuit without any is one block.
@@ -17,18 +18,23 @@ MOST_BLOCKS = 32
 
 def tested_cells(circuit: Circuit) -> npt.NDArray[np.int64]:
     """Cell of every tested pair, shape (k,), by the classes of its ends."""
-    tested = circuit.frame.tested
-    assert tested is not None
+    pairs = circuit.frame.tested
+    assert pairs is not None
     classes = block_labels(circuit)
     number = classes.max(initial=0) + 1
-    return np.asarray(classes[tested[:, 0]] * number + classes[tested[:, 1]], np.int64)
+    return np.asarray(classes[pairs[:, 0]] * number + classes[pairs[:, 1]], np.int64)
+
+
+def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
+    """Chances of the states of every pair tested both ways, shape (d, 4)."""
+    return tested_states(circuit, tested_cells(circuit))
 
 
 @null(
     "block",
     rung=1,
     keeps="the number of connections from every cell class to every other",
-    tested=tested_cells,
+    tested=tested,
 )
 def fit(circuit: Circuit) -> DyadModel:
     """Stochastic block model with the neurons' own labels as blocks.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.nulls import block, null
-from analysis.nulls.cells import Cells, cell_model
+from analysis.nulls.cells import Cells, cell_model, tested_states
 from analysis.nulls.distance import BINS, check, pair_bins, tested_bins
 from analysis.nulls.dyads import DyadModel
 
@@ -21,9 +21,14 @@ def exact(circuit: Circuit) -> Cells:
     return Cells.of_connections(circuit, _cells(circuit))
 
 
-def tested_cells(circuit: Circuit) -> npt.NDArray[np.int64]:
+def _tested_cells(circuit: Circuit) -> npt.NDArray[np.int64]:
     """Cell of every tested pair, shape (k,), by the classes of its ends and its distance."""
     return block.tested_cells(circuit) * BINS + tested_bins(circuit)
+
+
+def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
+    """Chances of the states of every pair tested both ways, shape (d, 4)."""
+    return tested_states(circuit, _tested_cells(circuit))
 
 
 @null(
@@ -32,7 +37,7 @@ def tested_cells(circuit: Circuit) -> npt.NDArray[np.int64]:
     keeps="the number of connections from every cell class to every other at every distance",
     needs=check,
     exact=exact,
-    tested=tested_cells,
+    tested=tested,
 )
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model: for every pair the density of the pairs of its classes and distance bin.

@@ -51,23 +51,33 @@ def cell_model(circuit: Circuit, cells: npt.NDArray[np.int32]) -> DyadModel:
     return independent(np.arange(circuit.n), probability)
 
 
-def tested_probability(circuit: Circuit, cells: Ints) -> Floats:
-    """Share of connected pairs of its cell for each tested pair, shape (k,).
+def tested_states(circuit: Circuit, cells: Ints) -> Floats:
+    """Chances of the states of each pair tested both ways if connections were independent.
 
     Parameters
     ----------
     circuit : Circuit
         With a frame of tested pairs.
     cells : int64, shape (k,)
-        Cell of every tested pair.
+        Cell of every tested ordered pair.
+
+    Returns
+    -------
+    float64, shape (d, 4)
+        For the pairs of `frame.both_ways`: unconnected, forth only, back only, both ways.
     """
-    tested = circuit.frame.tested
+    tested, dyads = circuit.frame.tested, circuit.frame.both_ways
     assert tested is not None
-    found = circuit.sources().astype(np.int64) * circuit.n + circuit.indices
-    linked = np.isin(tested[:, 0] * circuit.n + tested[:, 1], found)
+    assert dyads is not None
+    keys = tested[:, 0] * circuit.n + tested[:, 1]
+    linked = np.isin(keys, circuit.sources().astype(np.int64) * circuit.n + circuit.indices)
     possible = np.bincount(cells, minlength=int(cells.max(initial=0)) + 1)
-    chosen: Floats = _shares(cells[linked], possible)[cells]
-    return chosen
+    probability = _shares(cells[linked], possible)[cells]
+    forth = probability[np.searchsorted(keys, dyads[:, 0] * circuit.n + dyads[:, 1])]
+    back = probability[np.searchsorted(keys, dyads[:, 1] * circuit.n + dyads[:, 0])]
+    return np.stack(
+        [(1 - forth) * (1 - back), forth * (1 - back), (1 - forth) * back, forth * back], axis=1
+    )
 
 
 def _shares(linked: npt.NDArray[np.integer[Any]], possible: Ints) -> Floats:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.nulls import null
-from analysis.nulls.cells import Cells, cell_model
+from analysis.nulls.cells import Cells, cell_model, tested_states
 from analysis.nulls.dyads import DyadModel, NullUnavailable
 
 Floats = npt.NDArray[np.float64]
@@ -53,11 +53,16 @@ def exact(circuit: Circuit) -> Cells:
 
 def tested_bins(circuit: Circuit) -> npt.NDArray[np.int64]:
     """Distance bin of every tested pair, shape (k,)."""
-    tested = circuit.frame.tested
-    assert tested is not None
+    pairs = circuit.frame.tested
+    assert pairs is not None
     places = soma_positions(circuit)
-    apart = np.sqrt(((places[tested[:, 0]] - places[tested[:, 1]]) ** 2).sum(1))
+    apart = np.sqrt(((places[pairs[:, 0]] - places[pairs[:, 1]]) ** 2).sum(1))
     return np.asarray(np.searchsorted(bin_edges(apart), apart), np.int64)
+
+
+def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
+    """Chances of the states of every pair tested both ways, shape (d, 4)."""
+    return tested_states(circuit, tested_bins(circuit))
 
 
 @null(
@@ -66,7 +71,7 @@ def tested_bins(circuit: Circuit) -> npt.NDArray[np.int64]:
     keeps="the number of connections at every distance",
     needs=check,
     exact=exact,
-    tested=tested_bins,
+    tested=tested,
 )
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model: the density of its distance bin for every pair.

@@ -185,7 +185,10 @@ class TestEveryNull:
             assert refused.value.remedy
         else:
             null.check(tested)
-            assert null.tested(tested).shape == (6,)
+            chance = null.tested(tested)
+            assert chance.shape == (3, 4)
+            assert chance.min() >= 0
+            assert chance.sum(1) == pytest.approx(np.ones(3))
 
     def test_hard_samples_keep_the_constraint_exactly(self, null, circuit):
         if not has_hard_form(null):

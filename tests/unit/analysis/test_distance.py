@@ -8,7 +8,7 @@ from analysis.circuit import Circuit
 from analysis.effects import effect_table
 from analysis.frame import Frame, FrameError
 from analysis.nulls import degree as degree_null
-from analysis.nulls import get_null, unavailable
+from analysis.nulls import distance, get_null, unavailable
 from analysis.nulls.distance import BINS, FEWEST, bin_edges, pair_bins
 from analysis.nulls.dyads import NullUnavailable
 from tests.contract.analysis.test_nulls import LADDER, labelled
@@ -155,12 +155,12 @@ def test_tested_pairs_by_distance():
         neurons=circuit.neurons,
         frame=frame,
     )
-    assert list(unavailable(tested, LADDER)) == ["degree", "reciprocal", "block_reciprocal"]
-    bins = get_null("distance").tested(tested)
+    assert list(unavailable(tested, LADDER)) == ["degree", "reciprocal"]
+    bins = distance.tested_bins(tested)
     order = np.argsort(apart[tuple(frame.tested.T)], kind="stable")
     assert (np.diff(bins[order]) >= 0).all()
     table = effect_table(tested, nulls=LADDER)
-    assert list(table["null"].unique()) == ["er", "block", "distance", "block_distance"]
+    assert [n for n in LADDER if n not in {"degree", "reciprocal"}] == list(table["null"].unique())
     for _, rows in table.groupby("null"):
         assert rows["expected"].sum() == pytest.approx(frame.triples)
     loops = table[table["motif"] == "300"].set_index("null")["z"]
