@@ -3,12 +3,13 @@
 Pairs are binned by distance, equally many pairs to a bin, and every pair of a bin is connected with
 the bin's density. No law of decay is assumed.
 
-There are up to 30 bins. On made circuits of 60 … 1,000 neurons in a block of 300 × 300 × 200 µm
-whose connections fall off steeply (e-fold in 60 µm, density .03 and .1) and hold nothing else, the
-means of 030T, 030C and 120D then miss the truth by ≤ .03 in log because probability varies within
-a bin (20 bins: .05, 10 bins: .12; 300, which needs six near connections: .15), and the densities
-estimated from one circuit of 100 neurons or more shift them by ≤ .03 (50 bins: .04, 100: .08).
-A bin holds at least 50 ordered pairs, so circuits of fewer than 40 neurons have fewer bins.
+There are up to 30 bins, enough that probability varies little within one and few enough that each
+is estimated from many pairs. On made circuits of 60 … 1,000 neurons in 300 × 300 × 200 µm whose
+connections fall off steeply (e-fold in 60 µm, density .03 and .1) and hold nothing else, what 30
+bins miss of the means of 030T, 030C and 120D within a bin is ≤ .03 in log (20 bins: .05, 10: .12);
+of 300, which needs six near connections, .16. The densities estimated from one circuit shift these
+means by ≤ .02 at 100 neurons and ≤ .10 at 60 (100 bins: .06 and .23). A bin holds at least 50
+ordered pairs, so circuits of fewer than 40 neurons have fewer bins.
 """
 
 from __future__ import annotations
