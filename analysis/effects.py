@@ -12,14 +12,12 @@ import pandas as pd
 from analysis.circuit import Circuit
 from analysis.frame import FrameError, observable
 from analysis.motifs import MAN, triad_census
-from analysis.motifs.tested import independent_moments, tested_census, triple_pairs
+from analysis.motifs.tested import dyad_moments, tested_census, triple_dyads
 from analysis.nulls import get_null
-from analysis.nulls.block import block_labels, pair_probabilities
-from analysis.nulls.hard import HARD, sample_censuses
+from analysis.nulls import nulls as all_nulls
+from analysis.nulls.hard import has_hard_form, sample_censuses
 
 Progress = Callable[[str, int, int], None]
-TESTED = ("er", "block")  # nulls that need no degrees
-DRAWN = 1_000  # graphs for the spread of a null over tested pairs
 ROUNDING = 1e-10  # of a mean, below which a standard deviation is none
 COLUMNS = ("motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z")
 
@@ -43,8 +41,8 @@ def effect_table(
     hard_samples : int, optional
         Samples of each hard ensemble.
     hard_limit : int, optional
-        Largest number of neurons for which `degree` and `reciprocal` are also taken against the
-        hard ensemble. The canonical expectation is refitted and biased in small or sparse circuits.
+        Largest number of neurons for which nulls are also taken against their hard ensemble, if
+        they have one. The canonical expectation is refitted and biased in small or sparse circuits.
     seed : int, optional
         Seed of the hard ensembles; same seed, same numbers.
     progress : callable, optional
@@ -61,6 +59,8 @@ def effect_table(
     ------
     UsageError
         If a null is unknown.
+    NullUnavailable
+        If the circuit lacks what a null needs.
     FrameError
         If no triad was observable, or none of the nulls can be had in the circuit's frame.
     ConvergenceError
@@ -69,15 +69,15 @@ def effect_table(
     Notes
     -----
     Where some neurons lack their outputs or inputs, the nulls are fitted to the neurons that have
-    both. Where single pairs were tested, only the nulls of `TESTED` are there: each expects
+    both. Where single pairs were tested, only nulls that need no degrees are there: each expects
     connections in the tested pairs only.
     """
     if circuit.frame.tested is not None:
-        return _of_tested(circuit, list(nulls), seed, progress)
+        return _of_tested(circuit, list(nulls), progress)
     circuit = observable(circuit)
     observed = triad_census(circuit)
     chosen = [get_null(name) for name in nulls]
-    hard = [null.name for null in chosen if null.name in HARD and circuit.n <= hard_limit]
+    hard = [null.name for null in chosen if has_hard_form(null) and circuit.n <= hard_limit]
     steps = len(chosen) + len(hard) * hard_samples
     done = 0
     rows = []
@@ -108,28 +108,23 @@ def effect_table(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _of_tested(
-    circuit: Circuit, nulls: list[str], seed: int, progress: Progress | None
-) -> pd.DataFrame:
+def _of_tested(circuit: Circuit, nulls: list[str], progress: Progress | None) -> pd.DataFrame:
     """Effects among the triples that were tested whole."""
     observed = tested_census(circuit)
-    chosen = [get_null(name).name for name in nulls if name in TESTED]
+    chosen = [null for null in map(get_null, nulls) if null.tested is not None]
     if not chosen:
         raise FrameError(
             f"{', '.join(nulls)} cannot be had for {circuit.name}: single pairs were tested, so "
             "the degree of a neuron is not known",
-            remedy=f"compare with {', '.join(TESTED)}",
+            remedy=f"compare with {', '.join(n for n, null in all_nulls().items() if null.tested)}",
         )
-    places = triple_pairs(circuit)
+    dyads = triple_dyads(circuit)
     rows = []
-    for done, name in enumerate(chosen):
-        _tell(progress, f"null {name}", done, len(chosen))
-        blocks = block_labels(circuit) if name == "block" else np.zeros(circuit.n, np.int64)
-        stream = np.random.SeedSequence([seed, zlib.crc32(name.encode())])
-        moments = independent_moments(
-            places, pair_probabilities(circuit, blocks), np.random.default_rng(stream), DRAWN
-        )
-        rows += _rows(observed, name, "canonical", *moments)
+    for done, null in enumerate(chosen):
+        assert null.tested is not None
+        _tell(progress, f"null {null.name}", done, len(chosen))
+        moments = dyad_moments(dyads, null.tested(circuit))
+        rows += _rows(observed, null.name, "canonical", *moments)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -154,6 +154,16 @@ class Frame:
         observed: Bools = self.sources[first] & self.targets[second] & (first != second)
         return observed
 
+    def matrix(self) -> Bools:
+        """Whether each ordered pair is observable, shape (n, n)."""
+        if self.tested is None:
+            seen = np.logical_and.outer(self.sources, self.targets)
+            np.fill_diagonal(seen, False)
+            return seen
+        seen = np.zeros((self.n, self.n), np.bool_)
+        seen[self.tested[:, 0], self.tested[:, 1]] = True
+        return seen
+
     def subset(self, mask: Bools) -> Frame:
         """Frame of the neurons where `mask` (shape (n,)) holds."""
         if self.tested is None:

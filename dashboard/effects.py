@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.nulls import nulls
 from dashboard.views.statements import BAND
 
-LADDER = ("er", "block", "distance", "degree", "reciprocal")
+LADDER = tuple(nulls())
 ENSEMBLES = ("hard", "canonical")  # the better one first
 Effect = Mapping[Hashable, Any]  # one row of `shown`
 _IDENTITY = ("circuit", "motif", "null", "ensemble")

@@ -218,7 +218,10 @@ def census(
     circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
     neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
     nulls: Annotated[
-        str, typer.Option(help="Nulls to compare with, separated by commas.")
+        str,
+        typer.Option(
+            help="Nulls to compare with, separated by commas; `ladder`: all that can be had."
+        ),
     ] = "er,block,degree,reciprocal",
     samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
@@ -237,13 +240,22 @@ def census(
     from analysis.motifs.four import four_node_census
     from isocortex import show_ingest
     from isocortex.library import by_class, load_circuit
-    from isocortex.measure import HARD_LIMIT, Parameters, census_document, measure, null_names
+    from isocortex.measure import (
+        HARD_LIMIT,
+        Parameters,
+        census_document,
+        climbed,
+        measure,
+        null_names,
+    )
 
     workspace = Workspace(Settings.from_environment())
-    parameters = Parameters(null_names(nulls), samples, HARD_LIMIT, seed)
+    null_names(nulls)  # a wrong name is said before a large file is read
     with show.progress() as progress:
         tell = None if as_json else partial(show_ingest.understood, kept=False)
         loaded = load_circuit(workspace, circuit, neurons, tell)
+        names, missing = climbed(nulls, loaded)
+        parameters = Parameters(names, samples, HARD_LIMIT, seed)
         stored = workspace.results if loaded.attributes.get("dataset") else None
         record, effects, _ = measure(
             loaded, loaded.attributes.get("version", ""), parameters, stored, progress
@@ -251,9 +263,9 @@ def census(
         classes = by_class(loaded, by) if typed else None
         four = four_node_census(loaded) if size == 4 else None
     if as_json:
-        show.json_document(census_document(loaded, record, effects, four, classes))
+        show.json_document(census_document(loaded, record, effects, four, classes, missing))
     else:
-        show.census(loaded, record, effects)
+        show.census(loaded, record, effects, missing)
         if classes is not None:
             show_counts.typed(classes, by)
         if four is not None:

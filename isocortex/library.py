@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, measure
+from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, climbed, measure
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
 from schemas.errors import UsageError
@@ -55,7 +55,7 @@ def circuit(name_or_path: str | Path, *, neurons: str | Path | None = None) -> C
 def census(
     circuit: Circuit | str | Path,
     *,
-    nulls: Iterable[str] = NULLS,
+    nulls: str | Iterable[str] = NULLS,
     samples: int = HARD_SAMPLES,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -65,8 +65,10 @@ def census(
     ----------
     circuit : Circuit, str or Path
         A circuit, or what `isocortex.circuit` takes.
-    nulls : iterable of str, optional
-        Any of er, block, degree, reciprocal.
+    nulls : iterable of str, or "ladder", optional
+        Any of er, block, distance, block_distance, degree, reciprocal, block_reciprocal; or
+        `ladder`, all that the circuit can have. The reasons for those that it cannot have are in
+        `attrs["not_available"]` of what is returned.
     samples : int, optional
         Samples of each hard ensemble (circuits of up to 1,000 neurons).
     seed : int, optional
@@ -77,15 +79,25 @@ def census(
     DataFrame
         One row per triad, null and ensemble: observed, expected, sd (of the null; it is not an
         error of the estimate), log_ratio (natural logarithm of observed over expected), z.
+
+    Raises
+    ------
+    UsageError
+        If a null is unknown, or cannot be had for the circuit.
     """
     workspace = Workspace(Settings.from_environment())
     given = (
         load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
     )
-    parameters = Parameters(tuple(nulls), samples, HARD_LIMIT, seed)
+    asked = nulls if isinstance(nulls, str) else ",".join(nulls)
+    names, missing = climbed(asked, given)
+    parameters = Parameters(names, samples, HARD_LIMIT, seed)
     version = given.attributes.get("version", "")
     stored = workspace.results if version and given.attributes.get("dataset") else None
-    return measure(given, version, parameters, stored)[1]
+    effects = measure(given, version, parameters, stored)[1]
+    if missing is not None:
+        effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
+    return effects
 
 
 def query(cypher: str, **parameters: Any) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from analysis.circuit import Circuit
     from analysis.motifs.four import FourNodeCensus
     from analysis.motifs.typed import TypedCensus
+    from analysis.nulls.dyads import NullUnavailable
     from store.results import Results
 
 ANALYSIS = "motif-census"
 ENCODING_VERSION = "1"
 EFFECT_COLUMNS = ("expected", "sd", "log_ratio", "z")
 NULLS = ("er", "block", "degree", "reciprocal")
+LADDER = "ladder"  # in place of names: every null that the circuit can have
 HARD_SAMPLES = 200
 HARD_LIMIT = 1_000
-DENSE_LIMIT = 12_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -64,21 +65,60 @@ class Parameters:
 
 
 def null_names(text: str) -> tuple[str, ...]:
-    """Parse a list of null names separated by commas, in ladder order.
+    """Parse null names separated by commas, or `ladder` for all of them, in ladder order.
 
     Raises
     ------
     UsageError
         If a name is unknown or none is given.
     """
+    from analysis.nulls import nulls
+
+    known = tuple(nulls())
     wanted = {name.strip() for name in text.split(",") if name.strip()}
-    unknown = sorted(wanted - set(NULLS))
+    if wanted == {LADDER}:
+        return known
+    unknown = sorted(wanted - set(known))
     if unknown or not wanted:
         raise UsageError(
             f"no null is called {', '.join(unknown)}" if unknown else "no null is given",
-            remedy=f"there are {', '.join(NULLS)}",
+            remedy=f"there are {', '.join(known)}; {LADDER} stands for all that can be had",
         )
-    return tuple(name for name in NULLS if name in wanted)
+    return tuple(name for name in known if name in wanted)
+
+
+def climbed(
+    text: str, circuit: Circuit
+) -> tuple[tuple[str, ...], dict[str, NullUnavailable] | None]:
+    """Return the nulls to compare a circuit with, and the rungs of the ladder that it lacks.
+
+    Parameters
+    ----------
+    text : str
+        Names separated by commas, or `ladder`.
+    circuit : Circuit
+
+    Returns
+    -------
+    names : tuple of str
+    missing : dict or None
+        Name → why it cannot be had; None if the ladder was not asked for. A null that was asked
+        for by name is not left out: to measure it is an error that says the same.
+
+    Raises
+    ------
+    UsageError
+        If a name is unknown or none is given.
+    FrameError
+        If no triad of the circuit was observable.
+    """
+    from analysis.nulls import unavailable
+
+    names = null_names(text)
+    if text.strip() != LADDER:
+        return names, None
+    missing = unavailable(circuit, names)
+    return tuple(name for name in names if name not in missing), missing
 
 
 def code_version() -> str:
@@ -166,8 +206,9 @@ def census_document(
     effects: pd.DataFrame,
     four: FourNodeCensus | None = None,
     classes: TypedCensus | None = None,
+    missing: Mapping[str, NullUnavailable] | None = None,
 ) -> dict[str, Any]:
-    """Build the public JSON document of a census (`docs/cli.md`)."""
+    """Build the public JSON document of a census (`docs/cli.md`); `missing` as in `climbed`."""
     from analysis.statistics import pair_statistics
 
     pairs = pair_statistics(circuit)
@@ -195,6 +236,11 @@ def census_document(
         "nulls": nulls,
         "provenance": record.model_dump(mode="json"),
     }
+    if missing is not None:
+        document["not_available"] = {
+            name: {"reason": refusal.message, "remedy": refusal.remedy}
+            for name, refusal in missing.items()
+        }
     if classes is not None:
         document["typed"] = {
             motif: [{"classes": list(names), "count": n} for names, n in classes.named(motif)]

@@ -6,12 +6,13 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -41,6 +42,7 @@ Report = Callable[[str, int, int], None]
 THIN = "\u2009"
 DASH = "–"
 SMALLEST_DECADE = -4  # smaller numbers are written with an exponent
+WIDEST = 7  # nulls in one table of a census
 PIPE_WIDTH = 400  # a pipe has no edge at which to fold
 LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
 # The same marks as in the dashboard's plots (docs: how evidence is shown).
@@ -245,8 +247,16 @@ def circuits(rows: list[dict[str, Any]]) -> None:
     stdout().print(made)
 
 
-def census(circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame) -> None:
-    """Print the triads of a circuit against each null; log₂ so that ×2 and ÷2 look alike."""
+def census(
+    circuit: Circuit,
+    record: AnalysisRecord,
+    effects: pd.DataFrame,
+    missing: Mapping[str, IsocortexError] | None = None,
+) -> None:
+    """Print the triads of a circuit against each null; log₂ so that ×2 and ÷2 look alike.
+
+    `missing` are the rungs of the ladder that the circuit cannot have, with the reason.
+    """
     from analysis.statistics import pair_statistics
 
     pairs = pair_statistics(circuit)
@@ -258,15 +268,48 @@ def census(circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame) -> N
     )
     if circuit.frame.words():
         console.print(f"observable: {circuit.frame.words()}", markup=False)
-    missing = [name for name in record.parameters["nulls"] if name not in set(effects["null"])]
-    if missing:
+    left_out = [name for name in record.parameters["nulls"] if name not in set(effects["null"])]
+    if left_out:
         console.print(
-            f"without {', '.join(missing)}: among pairs tested one by one degrees are not known"
+            f"without {', '.join(left_out)}: among pairs tested one by one degrees are not known"
         )
     order = list(dict.fromkeys(zip(effects["null"], effects["ensemble"], strict=True)))
+    if len(order) <= WIDEST:
+        console.print(_effects(effects, order, "log₂(observed/expected), z in brackets"))
+    else:  # one table would be too wide to read
+        for ensemble in dict.fromkeys(ensemble for _, ensemble in order):
+            these = [pair for pair in order if pair[1] == ensemble]
+            title = f"log₂(observed/expected), z in brackets, {ensemble} ensembles"
+            console.print(_effects(effects, these, title))
+    for why, names in _by_reason(missing or {}):
+        console.print(f"[bold]{', '.join(names)}[/bold]: not available: {escape(why.message)}")
+        console.print(f"  → {why.remedy}", markup=False)
+    console.print(
+        "z = (observed − expected) / SD of the named null; the null's SD is not a standard error. "
+        "`hard` keeps what the null keeps exactly; `canonical` keeps it on average and is biased "
+        "in small or sparse circuits.",
+        style="dim",
+    )
+    console.print(
+        f"key {record.key[:12]}, seed {record.seed}, code {record.code_version}", style="dim"
+    )
+
+
+def _by_reason(
+    missing: Mapping[str, IsocortexError],
+) -> list[tuple[IsocortexError, list[str]]]:
+    """Names of nulls that are missing for the same reason, together."""
+    found: dict[str, tuple[IsocortexError, list[str]]] = {}
+    for name, why in missing.items():
+        found.setdefault(why.message, (why, []))[1].append(name)
+    return list(found.values())
+
+
+def _effects(effects: pd.DataFrame, order: list[tuple[str, str]], title: str) -> Table:
+    """Table of the triads against nulls, given as (null, ensemble)."""
     headers = [f"{null} ({ensemble})" for null, ensemble in order]
     columns = ["triad", "observed", *headers]
-    made = table("log₂(observed/expected), z in brackets", columns, set(columns[1:]))
+    made = table(title, columns, set(columns[1:]))
     shown = {
         (row["motif"], row["null"], row["ensemble"]): row for row in effects.to_dict("records")
     }
@@ -274,16 +317,7 @@ def census(circuit: Circuit, record: AnalysisRecord, effects: pd.DataFrame) -> N
         rows = [shown[motif, null, ensemble] for null, ensemble in order]
         cells = [f"{number(row['log_ratio'] / math.log(2))} ({number(row['z'])})" for row in rows]
         made.add_row(str(motif), number(int(rows[0]["observed"])), *cells)
-    console.print(made)
-    console.print(
-        "z = (observed − expected) / SD of the named null; the null's SD is not a standard error. "
-        "`hard` keeps degrees (and mutual pairs) exactly; `canonical` keeps them on average and "
-        "is biased in small or sparse circuits.",
-        style="dim",
-    )
-    console.print(
-        f"key {record.key[:12]}, seed {record.seed}, code {record.code_version}", style="dim"
-    )
+    return made
 
 
 def templates(*, as_json: bool) -> None:

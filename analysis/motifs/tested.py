@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 # The six ordered pairs of a triple (0, 1, 2), in the order of their bits.
 SIDES = ((0, 1), (1, 0), (1, 2), (2, 1), (0, 2), (2, 0))
 STATES = 64
-CHUNK = 50_000  # triples whose 64 states are held at once: 26 MB
+CHUNK = 20_000  # triples whose states are held at once: 41 MB
 
 
 def tested_census(circuit: Circuit) -> dict[str, int]:
@@ -59,39 +59,58 @@ def triple_pairs(circuit: Circuit) -> Ints:
     return np.searchsorted(keys, np.stack(ends, axis=1))
 
 
-def independent_moments(
-    places: Ints, probability: Floats, rng: np.random.Generator, samples: int
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Mean (exact) and SD (of samples) of the triads if pairs were connected independently.
+def triple_dyads(circuit: Circuit) -> Ints:
+    """Place among `frame.both_ways` of the pairs 01, 12 and 02 of every triple, shape (t, 3)."""
+    frame = circuit.frame
+    assert frame.both_ways is not None
+    keys = frame.both_ways[:, 0] * frame.n + frame.both_ways[:, 1]
+    triples = frame.tested_triples
+    ends = [triples[:, a] * frame.n + triples[:, b] for a, b in SIDES[::2]]
+    return np.searchsorted(keys, np.stack(ends, axis=1))
+
+
+def dyad_moments(dyads: Ints, chance: Floats) -> tuple[dict[str, float], dict[str, float]]:
+    """Mean and SD of the triads if the states of pairs were independent, both exact.
+
+    The variance is that of `analysis.nulls.moments`, enumerated: any two triples share at most one
+    pair.
 
     Parameters
     ----------
-    places : int64, shape (t, 6)
-        Pairs of every triple.
-    probability : float64, shape (k,)
-        Probability of a connection of every tested pair.
-    rng : Generator
-    samples : int
-        Graphs drawn for the standard deviation.
+    dyads : int64, shape (t, 3)
+        Pairs 01, 12 and 02 of every triple, as rows of `chance`.
+    chance : float64, shape (d, 4)
+        Probability that a pair is unconnected, connected forth only, back only, both ways.
 
     Returns
     -------
     expected, sd : dict of str to float
     """
-    expected = np.zeros(len(MAN))
-    states = (np.arange(STATES)[:, None] >> np.arange(6)) & 1
+    used, places = np.unique(dyads, return_inverse=True)
+    chance, places = chance[used], places.reshape(dyads.shape)
+    kinds = np.eye(len(MAN))[_classes()].reshape(4, 4, 4, len(MAN))  # states of 02, 12, 01
+    expected, within = np.zeros((2, len(MAN)))
+    gain = np.zeros((*chance.shape, len(MAN)))
     for begin in range(0, len(places), CHUNK):
-        p = probability[places[begin : begin + CHUNK]]
-        chance = np.ones((len(p), STATES))
-        for side in range(len(SIDES)):
-            chance *= np.where(states[None, :, side] == 1, p[:, None, side], 1 - p[:, None, side])
-        expected += np.bincount(_classes(), weights=chance.sum(0), minlength=len(MAN))
-    drawn = np.stack([_counts((rng.random(probability.size) < probability)[places])
-                      for _ in range(samples)])  # fmt: skip
-    spread = drawn.std(0, ddof=1)
+        sides = places[begin : begin + CHUNK].T
+        p, q, r = chance[sides]
+        after_r = np.einsum("tz,zyxc->tyxc", r, kinds)
+        given = (
+            np.einsum("ty,tyxc->txc", q, after_r),
+            np.einsum("tx,tyxc->tyc", p, after_r),
+            np.einsum("tx,ty,zyxc->tzc", p, q, kinds, optimize=True),
+        )
+        mean = np.einsum("tx,txc->tc", p, given[0])
+        expected += mean.sum(0)
+        within += (mean * (1 - mean)).sum(0)
+        for side, states, known in zip(sides, (p, q, r), given, strict=True):
+            within -= np.einsum("ts,tsc->c", states, (known - mean[:, None, :]) ** 2)
+            np.add.at(gain, side, known)
+    total = np.einsum("ds,dsc->dc", chance, gain)
+    variance = np.einsum("ds,dsc->c", chance, (gain - total[:, None, :]) ** 2) + within
     return (
         dict(zip(MAN, expected.tolist(), strict=True)),
-        dict(zip(MAN, spread.tolist(), strict=True)),
+        dict(zip(MAN, np.sqrt(np.maximum(variance, 0)).tolist(), strict=True)),
     )
 
 

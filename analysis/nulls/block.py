@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.circuit import Circuit
 from analysis.nulls import null
+from analysis.nulls.cells import tested_states
 from analysis.nulls.dyads import DyadModel, independent
 
 # The finest labelling that the neuron table has; a circuit without any is one block.
@@ -14,7 +16,26 @@ LABELS = ("cell_class", "type", "polarity")
 MOST_BLOCKS = 32
 
 
-@null("block", rung=1, keeps="the number of connections from every cell class to every other")
+def tested_cells(circuit: Circuit) -> npt.NDArray[np.int64]:
+    """Cell of every tested pair, shape (k,), by the classes of its ends."""
+    pairs = circuit.frame.tested
+    assert pairs is not None
+    classes = block_labels(circuit)
+    number = classes.max(initial=0) + 1
+    return np.asarray(classes[pairs[:, 0]] * number + classes[pairs[:, 1]], np.int64)
+
+
+def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
+    """Chances of the states of every pair tested both ways, shape (d, 4)."""
+    return tested_states(circuit, tested_cells(circuit))
+
+
+@null(
+    "block",
+    rung=1,
+    keeps="the number of connections from every cell class to every other",
+    tested=tested,
+)
 def fit(circuit: Circuit) -> DyadModel:
     """Stochastic block model with the neurons' own labels as blocks.
 
@@ -24,40 +45,14 @@ def fit(circuit: Circuit) -> DyadModel:
     """
     classes = block_labels(circuit)
     number = int(classes.max()) + 1 if classes.size else 1
-    return independent(classes, _probability(circuit, classes, number))
-
-
-def pair_probabilities(
-    circuit: Circuit, classes: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Probability of a connection of every tested pair, shape (k,), from the classes of its ends.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        With a frame of tested pairs.
-    classes : int64, shape (n,)
-    """
-    tested = circuit.frame.tested
-    assert tested is not None
-    found = _probability(circuit, classes, int(classes.max()) + 1)
-    chosen: np.ndarray[tuple[int], np.dtype[np.float64]] = found[
-        classes[tested[:, 0]], classes[tested[:, 1]]
-    ]
-    return chosen
-
-
-def _probability(
-    circuit: Circuit, classes: np.ndarray[tuple[int], np.dtype[np.int64]], number: int
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Share of the observable pairs of each class pair that are connected."""
     found = np.zeros((number, number))
     np.add.at(found, (classes[circuit.sources()], classes[circuit.indices]), 1)
     possible = circuit.frame.class_pairs(classes, number)
-    return np.divide(found, possible, out=np.zeros_like(found), where=possible > 0)
+    share = np.divide(found, possible, out=np.zeros_like(found), where=possible > 0)
+    return independent(classes, share)
 
 
-def block_labels(circuit: Circuit) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def block_labels(circuit: Circuit) -> npt.NDArray[np.int64]:
     """Block of every neuron, shape (n,)."""
     for column in LABELS:
         if column not in circuit.neurons:

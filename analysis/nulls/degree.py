@@ -17,7 +17,17 @@ from analysis.nulls.dyads import DyadModel, Matrix, check_size, independent
 from analysis.nulls.newton import HIGHEST, Point, Vector, maximise
 
 
-@null("degree", rung=2, keeps="the out- and in-degree of every neuron")
+def check(circuit: Circuit) -> None:
+    """Refuse circuits with too many different degrees for matrices of them.
+
+    Raises
+    ------
+    NullUnavailable
+    """
+    check_size(len(np.unique(_degrees(circuit), axis=0)))
+
+
+@null("degree", rung=4, keeps="the out- and in-degree of every neuron", needs=check)
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model.
 
@@ -26,12 +36,15 @@ def fit(circuit: Circuit) -> DyadModel:
     ConvergenceError
         If the degrees are not met.
     """
-    n = circuit.n
-    degrees = np.stack([np.diff(circuit.indptr), np.bincount(circuit.indices, minlength=n)], axis=1)
-    distinct, classes = np.unique(degrees, axis=0, return_inverse=True)
+    distinct, classes = np.unique(_degrees(circuit), axis=0, return_inverse=True)
     check_size(len(distinct))
     classes = classes.ravel().astype(np.int64)
     return independent(classes, _probabilities(distinct, np.bincount(classes)))
+
+
+def _degrees(circuit: Circuit) -> npt.NDArray[np.int64]:
+    into = np.bincount(circuit.indices, minlength=circuit.n)
+    return np.stack([np.diff(circuit.indptr), into], axis=1)
 
 
 def _probabilities(degrees: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> Matrix:

@@ -16,10 +16,14 @@ import numpy.typing as npt
 from analysis.circuit import Circuit
 from analysis.compiled import kernel
 from analysis.nulls.stream import State, stream, uniform
-from schemas.errors import IsocortexError
+from schemas.errors import UsageError
 
 Matrix = npt.NDArray[np.float64]
 LARGEST = 12_000
+
+
+class NullUnavailable(UsageError):
+    """A circuit lacks what a null needs: positions, degrees, or a size that can be computed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,11 +131,11 @@ def check_size(classes: int) -> None:
 
     Raises
     ------
-    IsocortexError
+    NullUnavailable
         If there are more classes of neurons than `LARGEST`.
     """
     if classes > LARGEST:
-        raise IsocortexError(
+        raise NullUnavailable(
             f"this null needs matrices of {classes:,} × {classes:,} neurons",
             remedy=f"compare with er, or cut a circuit of at most {LARGEST:,} neurons",
         )

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.nulls import null
+from analysis.nulls.cells import tested_states
 from analysis.nulls.dyads import DyadModel, independent
 
 
-@null("er", rung=0, keeps="the number of connections")
+def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
+    """Chances of the states of every pair tested both ways, shape (d, 4)."""
+    return tested_states(circuit, np.zeros(circuit.frame.pairs, np.int64))
+
+
+@null("er", rung=0, keeps="the number of connections", tested=tested)
 def fit(circuit: Circuit) -> DyadModel:
     """Erdős–Rényi: p = m / (n (n − 1))."""
     density = circuit.density if circuit.n > 1 else 0.0

@@ -1,4 +1,7 @@
-"""Hard (microcanonical) ensembles: graphs that keep degrees, or dyad degrees, exactly.
+"""Hard (microcanonical) ensembles: graphs that keep what a null keeps exactly.
+
+Nulls of pairs in cells (by distance, by class) are shuffled within the cells, every sample an
+independent draw (`analysis.nulls.cells`). Degrees, and dyad degrees, are kept by Markov chains:
 
 `degree` keeps every out- and in-degree by switching the targets of two connections; `reciprocal`
 keeps every one-way out-, one-way in- and mutual degree by switching one-way and mutual pairs
@@ -19,6 +22,7 @@ from analysis.circuit import Circuit
 from analysis.compiled import kernel, trailing_zeros
 from analysis.motifs import MAN
 from analysis.motifs.census import triad_census
+from analysis.nulls import Null, get_null, nulls
 from analysis.nulls.stream import State, below, stream, uniform
 from schemas.errors import UsageError
 
@@ -27,12 +31,22 @@ THINNING = 2  # attempts per connection between samples
 CYCLE_SHARE = 0.1  # of the attempts that try to reverse a 3-cycle
 LARGEST = 20_000  # the chain keeps n² bits
 
-HARD = ("degree", "reciprocal")
+HARD = ("degree", "reciprocal")  # by a chain; others by shuffling, if they have cells
 
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint64]
 ONE = np.uint64(1)
+
+
+def has_hard_form(null: Null) -> bool:
+    """Whether the constraint of a null can be kept exactly."""
+    return null.name in HARD or null.exact is not None
+
+
+def hard_names() -> tuple[str, ...]:
+    """Nulls with a hard form, in ladder order."""
+    return tuple(name for name, null in nulls().items() if has_hard_form(null))
 
 
 def sample_censuses(
@@ -47,7 +61,8 @@ def sample_censuses(
     Parameters
     ----------
     circuit : Circuit
-    null : {"degree", "reciprocal"}
+    null : str
+        Name of a null that has a hard form.
     samples : int
     rng : Generator
     progress : callable, optional
@@ -70,15 +85,24 @@ def sample_censuses(
 def sample_graphs(
     circuit: Circuit, null: str, samples: int, rng: np.random.Generator
 ) -> Iterator[Circuit]:
-    """Yield `samples` graphs of the hard ensemble `null`: one chain, burnt in and thinned.
+    """Yield `samples` graphs of the hard ensemble `null`.
+
+    Degrees are kept along one chain, burnt in and thinned; cells are dealt anew for every sample.
 
     Raises
     ------
     UsageError
-        If there is no such ensemble, or the circuit is too large for the chain's n² bits.
+        If there is no such ensemble, or the circuit is too large for it.
     """
     if null not in HARD:
-        raise UsageError(f"no hard ensemble is called {null!r}", remedy="degree or reciprocal")
+        exact = get_null(null).exact
+        if exact is None:
+            raise UsageError(
+                f"no hard ensemble is called {null!r}",
+                remedy=f"there are {', '.join(hard_names())}",
+            )
+        yield from exact(circuit).samples(samples, rng)
+        return
     if circuit.n > LARGEST:
         raise UsageError(
             f"hard ensembles are sampled up to {LARGEST:,} neurons, not {circuit.n:,}",

@@ -67,29 +67,31 @@ def _over_dyads(model: DyadModel) -> tuple[Vector, Vector]:
     v = np.ascontiguousarray(u.T)
     of_u, of_m = factors(u), factors(m)
     of_v = Factors(None, v) if of_u.left is None else Factors(of_u.right.T, of_u.left.T)
-    products = [
-        Product(x, y, sizes)
-        for x, y in (
-            (of_u, of_u),  # UU
-            (of_v, of_v),  # (UU)ᵀ
-            (of_u, of_v),  # UUᵀ
-            (of_v, of_u),  # UᵀU
-            (of_u, of_m),  # UM
-            (of_m, of_v),  # (UM)ᵀ
-            (of_m, of_u),  # MU
-            (of_v, of_m),  # (MU)ᵀ
-            (of_m, of_m),  # MM
-        )
-    ]
+    if np.array_equal(u, v):
+        of_v = of_u
+    pairs = (
+        (of_u, of_u),  # UU
+        (of_v, of_v),  # (UU)ᵀ
+        (of_u, of_v),  # UUᵀ
+        (of_v, of_u),  # UᵀU
+        (of_u, of_m),  # UM
+        (of_m, of_v),  # (UM)ᵀ
+        (of_m, of_u),  # MU
+        (of_v, of_m),  # (MU)ᵀ
+        (of_m, of_m),  # MM
+    )
+    # Where U is symmetric, as under `distance`, only four of the nine differ.
+    different = {(id(x), id(y)): Product(x, y, sizes) for x, y in pairs}
     out, into, both = (x @ sizes - np.diag(x) for x in (u, v, m))
     own = np.diag(u).copy(), np.diag(m).copy()
     mean, variance = np.zeros(len(MAN)), np.zeros(len(MAN))
     step = max(8, BAND // max(1, sizes.size))
     for start in range(0, sizes.size, step):
         stop = min(start + step, sizes.size)
+        bands = {which: product.band(start, stop) for which, product in different.items()}
         _add_band(
             start, u[start:stop], v[start:stop], m[start:stop],
-            tuple(one.band(start, stop) for one in products),
+            tuple(bands[id(x), id(y)] for x, y in pairs),
             *own, out, into, both, sizes, mean, variance,
         )  # fmt: skip
     return mean / 3, variance

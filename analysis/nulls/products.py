@@ -54,7 +54,8 @@ class Product:
     """X · diag(sizes) · Y for matrices given by their factors."""
 
     def __init__(self, x: Factors, y: Factors, sizes: Matrix) -> None:
-        weighted = x.right * sizes
+        # Where every class is one neuron there is nothing to weigh, and no copy to make.
+        weighted = x.right if (sizes == 1).all() else x.right * sizes
         middle = weighted if y.left is None else weighted @ y.left
         self._left = middle if x.left is None else x.left @ middle
         self._right = y.right

@@ -17,7 +17,22 @@ from analysis.nulls.dyads import DyadModel, Matrix, check_size, dyad_counts
 from analysis.nulls.newton import HIGHEST, Point, Vector, maximise
 
 
-@null("reciprocal", rung=3, keeps="the one-way out-, one-way in- and mutual degree of every neuron")
+def check(circuit: Circuit) -> None:
+    """Refuse circuits with too many different degrees for matrices of them.
+
+    Raises
+    ------
+    NullUnavailable
+    """
+    check_size(len(np.unique(dyad_counts(circuit), axis=0)))
+
+
+@null(
+    "reciprocal",
+    rung=5,
+    keeps="the one-way out-, one-way in- and mutual degree of every neuron",
+    needs=check,
+)
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model.
 

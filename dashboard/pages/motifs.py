@@ -229,16 +229,17 @@ def _page() -> None:
     st.session_state[TRAVELS] = names[0]
     circuits = measured.set_index("circuit", drop=False).loc[names]
     effects = shown(data.effects(names))
-    nulls = list(effects["null"].unique())
-    null, motif = nulls[-1], "030T"
+    nulls = [null for null in LADDER if null in set(effects["null"])]
+    usual = "reciprocal" if "reciprocal" in nulls else nulls[-1]
+    null, motif = usual, "030T"
     if view == VIEWS[2]:
         motif = right.selectbox("Triad", list(MAN), index=8, key="motif", bind="query-params")
     elif view == VIEWS[0]:
         null = (
             right.segmented_control(
-                "Null", nulls, default=nulls[-1], required=True, key="null", bind="query-params"
+                "Null", nulls, default=usual, required=True, key="null", bind="query-params"
             )
-            or nulls[-1]
+            or usual
         )
     panels = {
         VIEWS[0]: lambda: _side_by_side(effects, circuits, null),
@@ -290,7 +291,7 @@ def _rungs() -> str:
 
     return element(
         "p",
-        "Rungs from left to right: er, block, distance, degree, reciprocal; the hard ensemble "
+        f"Rungs from left to right: {', '.join(LADDER)}; the hard ensemble "
         f"where it was sampled. {sign('over')} above the null's band, {sign('under')} below it, "
         f"{sign('inside')} inside, {sign(None)} not computed.",
         class_="wide quiet",

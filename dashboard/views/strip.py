@@ -15,7 +15,7 @@ from dashboard.views.numbers import DASH, number
 from dashboard.views.numbers import effect as effect_text
 from dashboard.views.palette import OVER, UNDER
 
-LABEL, CELL, ROW, _HEAD = 214, 57, 32, 52
+LABEL, CELL, ROW, _HEAD, _TICK = 214, 57, 32, 52, 7.6
 
 
 def diverging(value: float, limit: float) -> str:
@@ -89,7 +89,7 @@ def tip(effect: Effect) -> str:
 
 
 def ladder(effects: pd.DataFrame, circuits: pd.DataFrame) -> str:
-    """Draw which rungs of the ladder a triad lies beyond: five ticks per triad and circuit.
+    """Draw which rungs of the ladder a triad lies beyond: a tick per triad and null.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def _ticks(states: list[tuple[str | None, str | None]], motif: str, x: float, to
     drawn = [svg.rect(x + 0.5, top + 0.5, CELL - 1, ROW - 1, fill="none", stroke=svg.RULE)]
     said = []
     for place, (state, ensemble) in enumerate(states):
-        at = x + CELL / 2 + (place - 2) * 8.2
+        at = x + CELL / 2 + (place - (len(states) - 1) / 2) * _TICK
         drawn.append(tick(state, at, middle))
         words = {"over": "above its band", "under": "below its band", "inside": "inside its band"}
         kind = f" ({ensemble})" if ensemble else ""

@@ -11,13 +11,18 @@ from analysis.nulls import get_null
 from analysis.nulls.hard import HARD, sample_censuses
 from tests.benchmarks.barrels import barrel
 from tests.benchmarks.clock import cpu_seconds, row
+from tests.contract.analysis.test_nulls import labelled
+
+DISTANCES = ("distance", "block_distance")
 
 
 def run() -> list[dict[str, Any]]:
     """Measure, one thread."""
     large, small = barrel(), barrel(1_000)
     fitted = [_fitted(name, large, 3.0) for name in ("reciprocal", "degree")]
-    return fitted + [_sampled(name, small, 20.0) for name in HARD]
+    fitted += [_fitted(name, labelled(large), 6.0) for name in DISTANCES]
+    shuffled = [_sampled(name, labelled(small), 20.0) for name in (*DISTANCES, "block_reciprocal")]
+    return fitted + [_sampled(name, small, 20.0) for name in HARD] + shuffled
 
 
 def _fitted(name: str, circuit: Circuit, limit: float) -> dict[str, Any]:

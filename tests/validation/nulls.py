@@ -8,9 +8,10 @@ import numpy as np
 
 from analysis.circuit import Circuit
 from analysis.motifs import CLOSED, MAN, triad_census
-from analysis.nulls import get_null
+from analysis.nulls import get_null, nulls
 from analysis.nulls.hard import HARD, sample_censuses
 from tests.benchmarks.barrels import barrel
+from tests.contract.analysis.test_nulls import labelled
 from tests.unit.analysis.graphs import heavy, spatial
 from tests.validation.check import Check
 
@@ -23,8 +24,8 @@ def run() -> Iterator[Check]:
     for name in HARD:
         yield from _own_null(name)
     for circuit in (spatial(60, 31, 0.15), heavy(300, 32, 18)):
-        for name in ("er", "degree", "reciprocal"):
-            yield _moments(name, circuit, 10_000)
+        for name in nulls():
+            yield _moments(name, labelled(circuit), 10_000)
     yield _moments("reciprocal", barrel(), 400)
 
 

@@ -6,5 +6,5 @@
 MATCH (:Circuit {name: $circuit})-[:Measured]->(s:MotifStatistic {motif: $motif})
 RETURN s.null AS null_model, s.ensemble AS ensemble, s.observed AS observed, s.expected AS expected,
        s.sd AS sd_of_null, s.logRatio AS log_ratio, s.z AS z
-ORDER BY CASE s.null WHEN 'er' THEN 1 WHEN 'block' THEN 2 WHEN 'distance' THEN 3 WHEN 'block+distance' THEN 4
+ORDER BY CASE s.null WHEN 'er' THEN 1 WHEN 'block' THEN 2 WHEN 'distance' THEN 3 WHEN 'block_distance' THEN 4
          WHEN 'degree' THEN 5 WHEN 'reciprocal' THEN 6 ELSE 7 END, ensemble

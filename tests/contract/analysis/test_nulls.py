@@ -7,10 +7,13 @@ import pytest
 from scipy.stats import binom
 
 from analysis.circuit import Circuit
+from analysis.frame import Frame
 from analysis.motifs import MAN, triad_census
 from analysis.nulls import get_null, nulls
 from analysis.nulls.block import block_labels
-from analysis.nulls.dyads import dyad_counts
+from analysis.nulls.distance import pair_bins
+from analysis.nulls.dyads import NullUnavailable, dyad_counts
+from analysis.nulls.hard import has_hard_form, sample_graphs
 from analysis.nulls.newton import ConvergenceError, Point, maximise
 from schemas.errors import IsocortexError, UsageError
 from tests.unit.analysis.graphs import degenerate, heavy, spatial, uniform
@@ -25,7 +28,19 @@ def labelled(circuit, seed=0):
         soma_y=rng.random(circuit.n) * 300,
         soma_z=rng.random(circuit.n) * 200,
     )
-    return Circuit("labelled", table, circuit.indptr, circuit.indices, circuit.weights)
+    return with_neurons(circuit, table)
+
+
+def with_neurons(circuit, table):
+    """Give a circuit another neuron table."""
+    return Circuit(
+        "labelled",
+        table,
+        circuit.indptr,
+        circuit.indices,
+        circuit.weights,
+        observed=circuit.observed,
+    )
 
 
 CIRCUITS = {
@@ -39,9 +54,13 @@ CIRCUITS = {
 KEPT = {
     "er": lambda graph, labels: [graph.m],
     "block": lambda graph, labels: _between(graph, labels),
+    "distance": lambda graph, labels: per_cell(pair_bins(graph), graph.dense()),
+    "block_distance": lambda graph, labels: per_cell(_apart(graph, labels), graph.dense()),
     "degree": lambda graph, labels: _degrees(graph)[:, :2].ravel(),
     "reciprocal": lambda graph, labels: dyad_counts(graph).ravel(),
+    "block_reciprocal": lambda graph, labels: dyads_between(graph.dense(), labels),
 }
+LADDER = tuple(KEPT)
 
 
 def _degrees(graph):
@@ -53,6 +72,26 @@ def _between(graph, labels):
     table = np.zeros((labels.max(initial=0) + 1,) * 2)
     np.add.at(table, (labels[graph.sources()], labels[graph.indices]), 1)
     return table.ravel()
+
+
+def per_cell(cells, pairs):
+    """Sum an (n, n) matrix over cells of ordered pairs; the diagonal is no pair."""
+    off = ~np.eye(len(cells), dtype=bool)
+    return np.bincount(cells[off], weights=pairs[off], minlength=cells.max(initial=0) + 1)
+
+
+def _apart(graph, labels):
+    """Cells by classes and distance, counted out by hand."""
+    _, kinds = np.unique(labels[:, None] * 100 + labels[None, :], return_inverse=True)
+    return kinds.reshape(graph.n, graph.n) * 1_000 + pair_bins(graph)
+
+
+def dyads_between(linked, labels, mutual=None):
+    """One-way (row → column) and mutual pairs by classes, from 0/1 or from probabilities."""
+    if mutual is None:
+        linked, mutual = linked * (1 - linked.T), linked * linked.T
+    kinds = np.eye(labels.max(initial=0) + 1)[labels]
+    return np.concatenate([(kinds.T @ one @ kinds).ravel() for one in (linked, mutual)])
 
 
 def probabilities(model):
@@ -78,7 +117,7 @@ def circuit(request):
 
 def test_the_registry_is_a_ladder():
     found = nulls()
-    assert [n for n in found if n in KEPT] == ["er", "block", "degree", "reciprocal"]
+    assert [n for n in found if n in KEPT] == list(LADDER)
     assert all(name == null.name and null.keeps for name, null in found.items())
     with pytest.raises(UsageError, match="no null is called 'chance'"):
         get_null("chance")
@@ -119,6 +158,12 @@ class TestEveryNull:
         elif null.name == "block":
             kinds = np.eye(labels.max(initial=0) + 1)[labels]
             found = (kinds.T @ (one_way + mutual) @ kinds).ravel()
+        elif null.name == "distance":
+            found = per_cell(pair_bins(circuit), one_way + mutual)
+        elif null.name == "block_distance":
+            found = per_cell(_apart(circuit, labels), one_way + mutual)
+        elif null.name == "block_reciprocal":
+            found = dyads_between(one_way, labels, mutual)
         elif null.name == "degree":
             p = one_way + mutual
             found = np.stack([p.sum(1), p.sum(0)], axis=1).ravel()
@@ -127,6 +172,32 @@ class TestEveryNull:
             assert found.reshape(-1, 3) == pytest.approx(model.degrees())
         assert np.abs(found - wanted).max(initial=0) <= 1e-6 * max(1, wanted.max(initial=0))
         assert (np.abs(found - wanted) <= 1e-6 * np.maximum(1, wanted)).all()
+
+    def test_refuses_before_it_is_fitted(self, null):
+        """What `check` lets pass can be fitted; a frame of tested pairs leaves degrees unknown."""
+        null.check(CIRCUITS["spatial"])
+        frame = Frame.of_pairs(3, [0, 1, 1, 2, 0, 2], [1, 0, 2, 1, 2, 0])
+        tested = labelled(Circuit.from_edges("t", 3, [0, 1], [1, 2], frame=frame))
+        assert tested.frame.tested is not None
+        if null.tested is None:
+            with pytest.raises(NullUnavailable, match="single pairs were tested") as refused:
+                null.check(tested)
+            assert refused.value.remedy
+        else:
+            null.check(tested)
+            chance = null.tested(tested)
+            assert chance.shape == (3, 4)
+            assert chance.min() >= 0
+            assert chance.sum(1) == pytest.approx(np.ones(3))
+
+    def test_hard_samples_keep_the_constraint_exactly(self, null, circuit):
+        if not has_hard_form(null):
+            pytest.skip(f"{null.name} has no hard form")
+        labels = block_labels(circuit)
+        wanted = KEPT[null.name](circuit, labels)
+        for graph in sample_graphs(circuit, null.name, 3, np.random.default_rng(1)):
+            found = KEPT[null.name](with_neurons(graph, circuit.neurons), labels)
+            assert np.array_equal(found, wanted)
 
     def test_expected_counts_are_a_census(self, null, circuit):
         model = null.fit(circuit)

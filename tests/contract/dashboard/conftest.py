@@ -12,6 +12,7 @@ from schemas.tables import CircuitTables
 from store.lake import Lake
 from store.results import Results
 
+NULLS = ("er", "degree", "block_reciprocal")
 MANIFEST = {
     "dataset": "made-up",
     "title": "Made up for the page tests",
@@ -89,7 +90,7 @@ def made_home(tmp_path_factory):
             circuit=name,
             dataset=manifest.dataset,
             version=made.version,
-            parameters={"nulls": ["er", "degree"], "hard_samples": 20},
+            parameters={"nulls": list(NULLS), "hard_samples": 20},
             seed=0,
             code_version="0.1.0+test",
             created="2026-01-01T00:00:00+00:00",
@@ -97,7 +98,7 @@ def made_home(tmp_path_factory):
             encoding_version="1",
             seconds=0.5,
         )
-        results.put(record, effect_table(circuit, nulls=("er", "degree"), hard_samples=20))
+        results.put(record, effect_table(circuit, nulls=NULLS, hard_samples=20))
     return home
 
 

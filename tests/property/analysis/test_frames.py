@@ -11,8 +11,11 @@ from analysis.circuit import Circuit
 from analysis.frame import Frame, FrameError
 from analysis.motifs import MAN, triad_census
 from analysis.motifs.naming import triad_of
-from analysis.motifs.tested import independent_moments, triple_pairs
+from analysis.motifs.tested import dyad_moments, triple_dyads
+from analysis.nulls import get_null, nulls
 from analysis.statistics import pair_statistics
+from tests.contract.analysis.test_nulls import labelled
+from tests.unit.analysis.graphs import uniform
 
 
 @st.composite
@@ -76,16 +79,42 @@ def test_moments_of_tested_pairs_are_those_of_many_drawn_graphs():
     np.fill_diagonal(seen, False)
     frame = Frame.of_pairs(14, *np.nonzero(seen))
     circuit = Circuit.from_edges("x", 14, [], [], frame=frame)
-    chance = rng.uniform(0.1, 0.6, frame.pairs)
-    expected, sd = independent_moments(triple_pairs(circuit), chance, rng, 3_000)
+    dyads = frame.both_ways
+    chance = rng.dirichlet([4, 1.5, 1.5, 1], len(dyads))
+    expected, sd = dyad_moments(triple_dyads(circuit), chance)
     drawn = []
     for _ in range(2_000):
-        pairs = frame.tested[rng.random(frame.pairs) < chance]
+        state = (rng.random((len(dyads), 1)) > chance.cumsum(1)).sum(1)
+        forth, back = dyads[state & 1 > 0], dyads[state & 2 > 0][:, ::-1]
+        pairs = np.concatenate([forth, back])
         drawn.append(
             list(triad_census(Circuit.from_edges("x", 14, *pairs.T, frame=frame)).values())
         )
     drawn = np.array(drawn)
     error = drawn.std(0) / np.sqrt(len(drawn))
     assert (abs(drawn.mean(0) - list(expected.values())) < 4.5 * error + 1e-9).all()
-    assert np.allclose(drawn.std(0), list(sd.values()), rtol=0.12, atol=0.02)
+    assert np.allclose(drawn.std(0), list(sd.values()), rtol=0.1, atol=0.02)
     assert sum(expected.values()) == pytest.approx(frame.triples)
+
+
+TESTABLE = [name for name, null in nulls().items() if null.tested is not None]
+
+
+@pytest.mark.parametrize("null", TESTABLE)
+@pytest.mark.parametrize("n", [12, 60])
+def test_where_all_pairs_were_tested_nulls_are_those_of_the_whole(null, n):
+    """Two ways to the same numbers: triples enumerated, and products of matrices."""
+    whole = labelled(uniform(n, 3, 0.3))
+    pairs = np.nonzero(~np.eye(n, dtype=bool))
+    tested = Circuit.from_edges(
+        "t",
+        n,
+        whole.sources(),
+        whole.indices,
+        neurons=whole.neurons,
+        frame=Frame.of_pairs(n, *pairs),
+    )
+    model = get_null(null).fit(whole)
+    expected, sd = dyad_moments(triple_dyads(tested), get_null(null).tested(tested))
+    assert expected == pytest.approx(model.expected, rel=1e-9, abs=1e-9)
+    assert sd == pytest.approx(model.sd, rel=1e-7, abs=1e-6)

@@ -11,7 +11,7 @@ from analysis.nulls import get_null, moments
 from analysis.nulls.dyads import DyadModel
 from analysis.nulls.moments import ENUMERATED
 from analysis.nulls.products import Factors, Product, factors
-from tests.contract.analysis.test_nulls import labelled
+from tests.contract.analysis.test_nulls import LADDER, labelled
 from tests.unit.analysis.graphs import heavy, spatial
 
 SAMPLES = 1_200
@@ -23,7 +23,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("null", ["er", "block", "degree", "reciprocal"])
+@pytest.mark.parametrize("null", LADDER)
 def test_moments_equal_those_of_samples(null, case):
     circuit = CASES[case]
     model = get_null(null).fit(circuit)

@@ -192,7 +192,7 @@ def test_overviews_have_a_cell_for_every_triad(circuits):
     assert drawn.count("data-open") == 32
     assert "not measured" in drawn
     rungs = ladder(found, names)
-    assert rungs.count("distance: not computed") == 2 * 48  # hint and accessible name
+    assert rungs.count("block_distance: not computed") == 2 * 48  # hint and accessible name
     ET.fromstring(drawn)
     ET.fromstring(rungs)
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import isocortex
 from isocortex.cli import app
+from tests.contract.analysis.test_nulls import LADDER
 
 
 @pytest.fixture
@@ -94,6 +95,41 @@ def test_census_of_a_file(run, tmp_path):
     assert shown.exit_code == 0
     assert json.loads(shown.stdout)["triads"]["030T"] == 1
     assert not (tmp_path / "home").exists()
+
+
+def test_census_against_the_ladder(run, tmp_path):
+    rng = np.random.default_rng(4)
+    edges = {(int(a), int(b)) for a, b in rng.integers(0, 12, (60, 2)) if a != b}
+    path, places = tmp_path / "edges.csv", tmp_path / "neurons.csv"
+    path.write_text("pre,post\n" + "".join(f"{a},{b}\n" for a, b in edges))
+    rows = "".join(f"{k},{'EI'[k % 2]},{k},{k * k},0\n" for k in range(12))
+    places.write_text("neuron_id,type,soma_x,soma_y,soma_z\n" + rows)
+    given = ("census", str(path), "--nulls", "ladder", "--samples", "10")
+    whole = json.loads(run(*given, "--neurons", str(places), "--json").stdout)
+    hard = ["distance", "block_distance", "degree", "reciprocal", "block_reciprocal"]
+    assert list(whole["nulls"]) == [*LADDER, *[f"{name}_hard" for name in hard]]
+    assert whole["not_available"] == {}
+    shown = run(*given, "--neurons", str(places)).stdout
+    header = next(line for line in shown.splitlines() if "er (canonical)" in line)
+    assert [word for word in header.split() if word in LADDER] == list(LADDER)
+    assert "not available" not in shown
+    lacking = run(*given).stdout
+    assert "distance, block_distance: not available: 12 of 12 neurons" in lacking
+    assert "soma_x" in lacking
+    refused = run("census", str(path), "--nulls", "er,distance")
+    assert refused.exit_code == 2
+    assert "no soma position" in refused.stderr
+    assert "not_available" not in json.loads(run("census", str(path), "--json").stdout)
+
+
+def test_library_climbs_the_ladder(tmp_path, monkeypatch):
+    monkeypatch.setenv("ISOCORTEX_HOME", str(tmp_path / "home"))
+    path = tmp_path / "edges.csv"
+    path.write_text("pre,post\n1,2\n2,3\n1,3\n3,4\n")
+    effects = isocortex.census(path, nulls="ladder", samples=10)
+    assert list(effects.attrs["not_available"]) == ["distance", "block_distance"]
+    assert [n for n in LADDER if n in set(effects["null"])] == list(effects["null"].unique())
+    assert isocortex.census(path, nulls=["er"]).attrs == {}
 
 
 def codes_of_quadruples(edges, n):

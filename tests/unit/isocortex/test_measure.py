@@ -8,9 +8,17 @@ import pytest
 
 from analysis.circuit import Circuit
 from analysis.motifs import MAN
-from isocortex.measure import Parameters, census_document, measure, null_names, result_key
+from isocortex.measure import (
+    Parameters,
+    census_document,
+    climbed,
+    measure,
+    null_names,
+    result_key,
+)
 from schemas.errors import UsageError
 from store.results import Results
+from tests.contract.analysis.test_nulls import LADDER
 
 
 @pytest.fixture
@@ -75,9 +83,35 @@ def test_larger_circuits_have_no_hard_ensemble(circuit):
 
 def test_null_names_come_in_ladder_order():
     assert null_names("degree, er") == ("er", "degree")
+    assert null_names("ladder") == null_names(",".join(reversed(LADDER))) == LADDER
+    assert Parameters().nulls == ("er", "block", "degree", "reciprocal")
 
 
-@pytest.mark.parametrize("text", ["", "er,chance", ","])
+def test_ladder_leaves_out_what_cannot_be_had_and_says_why(circuit):
+    names, missing = climbed("ladder", circuit)
+    assert names == tuple(name for name in LADDER if "distance" not in name)
+    assert list(missing) == ["distance", "block_distance"]
+    parameters = Parameters(names, hard_samples=10)
+    record, effects, _ = measure(circuit, "v1", parameters, None)
+    document = census_document(circuit, record, effects, missing=missing)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert list(document["nulls"]) == [
+        *names, "degree_hard", "reciprocal_hard", "block_reciprocal_hard",
+    ]  # fmt: skip
+    assert document["provenance"]["parameters"]["nulls"] == list(names)
+    for why in document["not_available"].values():
+        assert "no soma position" in why["reason"]
+        assert "soma_x" in why["remedy"]
+
+
+def test_what_is_asked_for_by_name_is_not_left_out(circuit):
+    names, missing = climbed("er,distance", circuit)
+    assert (names, missing) == (("er", "distance"), None)
+    with pytest.raises(UsageError, match="no soma position"):
+        measure(circuit, "v1", Parameters(names, hard_samples=10), None)
+
+
+@pytest.mark.parametrize("text", ["", "er,chance", ",", "er,ladder"])
 def test_unknown_or_no_null_is_usage(text):
     with pytest.raises(UsageError, match="null"):
         null_names(text)
