@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from isocortex import show
-from isocortex.packages import write_datapackage, write_rocrate
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
-
-Writer = Callable[[Workspace, str, Path], list[str]]
 
 export = typer.Typer(help="Files for other programs.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def _circuit_folder(what: str, write: Writer) -> None:
-    """Add the command that writes a circuit as files of one kind."""
-
-    def command(
-        circuit: Annotated[str, typer.Argument(help="Circuit of the lake.")],
-        folder: Annotated[Path, typer.Argument(help="Folder to make.")],
-    ) -> None:
-        with show.errors():
-            names = write(Workspace(Settings.from_environment()), circuit, folder)
-            show.stdout().print(f"{folder}: {', '.join(names)}", soft_wrap=True)
-
-    command.__doc__ = f"Write a circuit as {what}: CSV tables and where they come from."
-    export.command(write.__name__.removeprefix("write_"))(command)
+Circuit = Annotated[str, typer.Argument(help="Circuit of the lake.")]
+Folder = Annotated[Path, typer.Argument(help="Folder to make.")]
 
 
-_circuit_folder("a Frictionless data package", write_datapackage)
-_circuit_folder("an RO-Crate", write_rocrate)
+@export.command()
+def datapackage(circuit: Circuit, folder: Folder) -> None:
+    """Write a circuit as a Frictionless data package: CSV tables and where they come from."""
+    from isocortex.packages import write_datapackage
+
+    with show.errors():
+        _told(folder, write_datapackage(Workspace(Settings.from_environment()), circuit, folder))
+
+
+@export.command()
+def rocrate(circuit: Circuit, folder: Folder) -> None:
+    """Write a circuit as an RO-Crate: CSV tables and where they come from."""
+    from isocortex.packages import write_rocrate
+
+    with show.errors():
+        _told(folder, write_rocrate(Workspace(Settings.from_environment()), circuit, folder))
+
+
+def _told(folder: Path, names: list[str]) -> None:
+    show.stdout().print(f"{folder}: {', '.join(names)}", soft_wrap=True)
 
 
 @export.command("neo4j-admin")

@@ -31,11 +31,13 @@ def test_an_unchanged_file_is_not_read_again(small, edges):
     given = ("ingest", str(edges), "--name", "unchanging", "--evidence", "em_dense")
     first = small.json(*given)
     assert (first["state"], first["frame"], first["merged_parallel"]) == ("new", "volume", 1)
-    started = time.perf_counter()
-    again = small.json(*given)
-    took = time.perf_counter() - started
-    assert (again["state"], again["version"]) == ("unchanged", first["version"])
-    assert took < 2 * (1 + small.slowness())
+    took = []
+    for _ in range(3):  # the quickest: what else the machine does is not of interest
+        started = time.perf_counter()
+        again = small.json(*given)
+        took.append(time.perf_counter() - started)
+        assert (again["state"], again["version"]) == ("unchanged", first["version"])
+    assert min(took) < 2 * (1 + small.slowness())
     other = small.json(*given[:-1], "em_sparse")
     assert (other["state"], other["evidence"]) == ("new", "em_sparse")
     edges.write_text(EDGES + "3,1,2\n")
