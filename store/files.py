@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from schemas.errors import UsageError
 
 STAGING = ".staging"
@@ -27,7 +29,13 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def staged_folder(root: Path) -> Iterator[Path]:
-    """Yield an empty folder in the same file system; it is removed unless it was moved away."""
+    """Yield an empty folder in the same file system; it is removed unless it was moved away.
+
+    What killed processes left there is removed first.
+    """
+    for left in (root / STAGING).glob("*-*"):
+        if not psutil.pid_exists(int(left.name.split("-", 1)[0])):
+            shutil.rmtree(left, ignore_errors=True)
     folder = root / STAGING / f"{os.getpid()}-{uuid.uuid4().hex}"
     folder.mkdir(parents=True)
     try:

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -35,7 +34,7 @@ from schemas.records import (
 )
 from schemas.selection import all_kept, kept
 from schemas.tables import CircuitTables, Observed, arrow_schema
-from store.files import STAGING, staged_folder, sync, write_text
+from store.files import staged_folder, sync, write_text
 
 _SORTED_BY = {
     "neurons": ["neuron_id"],
@@ -150,7 +149,6 @@ class Lake:
             unmapped=unmapped or {},
         )
         with self._publishing(manifest.dataset) as home:
-            self._clear_staging()
             target = home / provenance.version
             arrow = _arrow_tables(tables)
             if _is_whole(target, arrow):
@@ -324,12 +322,6 @@ class Lake:
                 remedy="free space there, or set ISOCORTEX_HOME to a directory you can write to; "
                 "what was published before is unharmed",
             ) from failure
-
-    def _clear_staging(self) -> None:
-        """Remove what killed processes left behind."""
-        for folder in (self.root / STAGING).glob("*-*"):
-            if not psutil.pid_exists(int(folder.name.split("-", 1)[0])):
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_whole(folder: Path, tables: Mapping[str, pa.Table]) -> bool:

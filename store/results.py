@@ -7,7 +7,6 @@ that a table without one does not count.
 from __future__ import annotations
 
 import contextlib
-import uuid
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.records import AnalysisRecord
-from store.files import flush, write_text
+from store.files import staged_folder, sync
 
 
 class Results:
@@ -28,6 +27,7 @@ class Results:
     """
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self._folder = root / "results"
 
     def get(self, key: str) -> tuple[AnalysisRecord, pd.DataFrame] | None:
@@ -40,13 +40,16 @@ class Results:
 
     def put(self, record: AnalysisRecord, frame: pd.DataFrame) -> None:
         """Store a result; an earlier one of the same key is replaced by the same numbers."""
-        path = self._path(record.key, "parquet")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_name(f".{uuid.uuid4().hex}.parquet")
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), staged)
-        flush(staged)
-        staged.replace(path)
-        write_text(self._path(record.key, "json"), record.model_dump_json(indent=2))
+        table, description = self._path(record.key, "parquet"), self._path(record.key, "json")
+        table.parent.mkdir(parents=True, exist_ok=True)
+        with staged_folder(self._root) as folder:
+            pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), folder / table.name)
+            (folder / description.name).write_text(
+                record.model_dump_json(indent=2), encoding="utf-8"
+            )
+            sync(folder)
+            (folder / table.name).replace(table)
+            (folder / description.name).replace(description)
 
     def find(self, circuit: str | None = None, analysis: str | None = None) -> list[AnalysisRecord]:
         """Return the records of a circuit or of an analysis, newest first."""

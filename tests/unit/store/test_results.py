@@ -1,5 +1,8 @@
 """Results: found by key, replaced whole, damage counts as not computed."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -70,3 +73,18 @@ def test_table_without_record_does_not_count(results, tmp_path):
     path.unlink()
     assert results.get("a" * 64) is None
     assert results.find() == []
+
+
+def test_killed_writer_leaves_nothing_beside_the_results(results, tmp_path):
+    """What it had begun lies in the staging folder, and the next writer clears it."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    leftover = tmp_path / "lake" / ".staging" / f"{dead.pid}-abc"
+    leftover.mkdir(parents=True)
+    (leftover / "half.parquet").write_bytes(b"half")
+    results.put(record(), FRAME)
+    assert list((tmp_path / "lake" / ".staging").iterdir()) == []
+    assert {path.name for path in (tmp_path / "lake" / "results").rglob("*.*")} == {
+        f"{'a' * 64}.json",
+        f"{'a' * 64}.parquet",
+    }
