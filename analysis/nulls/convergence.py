@@ -29,7 +29,7 @@ def diagnose(
     names: Sequence[str],
     length: int,
     moved: npt.NDArray[np.int64],
-    attempts: int,
+    attempts: npt.NDArray[np.int64],
 ) -> dict[str, Any]:
     """Say whether the chains of an ensemble have converged.
 
@@ -41,10 +41,8 @@ def diagnose(
         Of the quantities.
     length : int
         Samples of a chain; one that is shorter, at the end, is not judged.
-    moved : int64, shape (samples,)
-        Accepted attempts between a sample and the one before.
-    attempts : int
-        All attempts between two samples.
+    moved, attempts : int64, shape (samples,)
+        Accepted attempts, and all, between a sample and the one before.
 
     Returns
     -------
@@ -58,7 +56,7 @@ def diagnose(
     found: dict[str, Any] = {
         "chains": chains,
         "samples": length,
-        "acceptance": round(float(moved.mean() / attempts), 4) if moved.size * attempts else None,
+        "acceptance": round(int(moved.sum()) / int(attempts.sum()), 4) if attempts.any() else None,
         "rhat": None,
         "ess": None,
         "autocorrelation_time": None,

@@ -33,12 +33,15 @@ from analysis.motifs import MAN
 from analysis.motifs.census import triad_census
 from analysis.nulls import get_null
 from analysis.nulls.convergence import diagnose
-from analysis.nulls.hard import HARD, THINNING, burnt_in, sample_graphs
+from analysis.nulls.hard import HARD, burnt_in, sample_graphs
 from schemas.errors import WorkersUnavailable
 
 BATCH = 50  # samples; the burn-in of a chain is then 9 % of its attempts
-COLUMNS = len(MAN) + 1  # of a batch: the counts, then the moves of the chain
+COLUMNS = len(MAN) + 2  # of a batch: the counts, then moves and attempts of the chain
 HELD = "held"  # sent in place of a circuit: the one that the worker holds
+
+CHAIN_SECONDS = 1e-7  # per connection and sample, one thread, roughly
+DEAL_SECONDS = 1e-8  # per pair and sample
 
 Ints = npt.NDArray[np.int64]
 Tell = Callable[[int, int], None]
@@ -99,32 +102,33 @@ class Source:
 
         Returns
         -------
-        int64, shape (size, 17)
-            Counts in the order of `MAN`, then the moves of the chain since the sample before.
+        int64, shape (size, 18)
+            Counts in the order of `MAN`, then moves and attempts of the chain since the sample
+            before.
         """
         key = (zlib.crc32(self._null.encode()), index)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
         rows = np.zeros((size, COLUMNS), np.int64)
-        for place, (graph, moved) in enumerate(self._graphs(size, rng)):
+        for place, (graph, *steps) in enumerate(self._graphs(size, rng)):
             census = triad_census(graph)
-            rows[place] = [*(census[code] for code in MAN), moved]
+            rows[place] = [*(census[code] for code in MAN), *steps]
             if progress is not None:
                 progress(place + 1, size)
         return rows
 
-    def _graphs(self, size: int, rng: np.random.Generator) -> Iterator[tuple[Circuit, int]]:
+    def _graphs(self, size: int, rng: np.random.Generator) -> Iterator[tuple[Circuit, int, int]]:
         if self._null in HARD:
-            chain = burnt_in(self._circuit, self._null, rng)
+            chain, stride = burnt_in(self._circuit, self._null, rng)
             for _ in range(size):
-                moved = chain.advance(THINNING * self._circuit.m)
-                yield chain.graph(), moved
+                moved = chain.advance(stride)
+                yield chain.graph(), moved, stride
             return
         if self._cells is None:
             drawn = sample_graphs(self._circuit, self._null, size, rng)  # says what is wrong
         else:
             drawn = self._cells.samples(size, rng)
         for graph in drawn:
-            yield graph, 0
+            yield graph, 0, 0
 
 
 def sample_ensemble(
@@ -177,11 +181,14 @@ def sample_ensemble(
     else:
         sent = circuit if shipped is None else shipped
         plan.draw_elsewhere(executor, sent, at_once)
-    rows = plan.rows()
-    diagnostics = None
-    if null in HARD:
-        diagnostics = diagnose(rows[:, :-1], MAN, BATCH, rows[:, -1], THINNING * circuit.m)
-    return Ensemble(null, rows[:, :-1], diagnostics)
+    counts, steps = np.hsplit(plan.rows(), [len(MAN)])
+    return Ensemble(null, counts, diagnose(counts, MAN, BATCH, *steps.T) if null in HARD else None)
+
+
+def expected_seconds(circuit: Circuit, null: str, samples: int) -> float:
+    """Say roughly how long one process draws, to decide whether others are worth starting."""
+    each = CHAIN_SECONDS * circuit.m if null in HARD else DEAL_SECONDS * circuit.n**2
+    return each * samples
 
 
 class _Plan:
@@ -312,7 +319,7 @@ def draw_batch(sent: Any, null: str, index: int, size: int, seed: int) -> tuple[
     -------
     version : str
         Of the code that drew it.
-    rows : int64, shape (size, 17)
+    rows : int64, shape (size, 18)
         As `Source.batch` returns.
     """
     circuit = _held[0] if isinstance(sent, str) else sent

@@ -28,6 +28,8 @@ from schemas.errors import UsageError
 
 BURN_IN = 10  # attempts per connection before the first sample
 THINNING = 2  # attempts per connection between samples
+MOVING = 0.25  # share of attempts that these numbers are meant for; a chain that moves less often…
+MOST_PATIENT = 5.0  # …is given more attempts, at most so many times
 CYCLE_SHARE = 0.1  # of the attempts that try to reverse a 3-cycle
 LARGEST = 20_000  # the chain keeps n² bits
 
@@ -103,14 +105,24 @@ def sample_graphs(
             )
         yield from exact(circuit).samples(samples, rng)
         return
-    chain = burnt_in(circuit, null, rng)
+    chain, stride = burnt_in(circuit, null, rng)
     for _ in range(samples):
-        chain.advance(THINNING * circuit.m)
+        chain.advance(stride)
         yield chain.graph()
 
 
-def burnt_in(circuit: Circuit, null: str, rng: np.random.Generator) -> Chain:
+def burnt_in(circuit: Circuit, null: str, rng: np.random.Generator) -> tuple[Chain, int]:
     """Return a chain of `null`, one of `HARD`, that has left the circuit behind.
+
+    Where few attempts move the chain, as in dense circuits, it is given more of them. How many is
+    decided while it burns in, and not changed between samples: a chain stopped by its own moves
+    would not be uniform.
+
+    Returns
+    -------
+    chain : Chain
+    stride : int
+        Attempts to make between samples.
 
     Raises
     ------
@@ -123,8 +135,11 @@ def burnt_in(circuit: Circuit, null: str, rng: np.random.Generator) -> Chain:
             remedy="compare with the canonical ensemble, or cut a smaller circuit",
         )
     chain = Chain(circuit, stream(rng), keep_mutual=null == "reciprocal")
-    chain.advance(BURN_IN * circuit.m)
-    return chain
+    attempts = BURN_IN * circuit.m
+    moved = chain.advance(attempts)
+    patience = min(MOST_PATIENT, max(1.0, MOVING * attempts / max(moved, 1)))
+    chain.advance(round((patience - 1) * attempts))
+    return chain, round(patience * THINNING * circuit.m)
 
 
 class Chain:

@@ -92,8 +92,8 @@ def test_too_short_to_be_judged():
 
 def diagnosed(chains, names=("a", "b"), attempts=10):
     counts = np.rint(chains * 1_000).astype(np.int64).reshape(-1, chains.shape[-1])
-    moved = np.full(len(counts), 4)
-    return diagnose(counts, names, chains.shape[1], moved, attempts)
+    moved, tried = np.full(len(counts), 4), np.full(len(counts), attempts)
+    return diagnose(counts, names, chains.shape[1], moved, tried)
 
 
 def test_diagnosis_names_the_worst():
