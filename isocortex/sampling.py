@@ -62,9 +62,8 @@ class Sampling:
             )
         except crew.lost as failure:
             raise WorkersUnavailable(
-                f"the cluster was lost while it drew samples of {null}: {failure}",
-                remedy="see to its workers, and run again; what was drawn of a circuit of the "
-                "lake is kept",
+                f"the cluster lost its workers while they drew samples of {null}: {failure}",
+                remedy="see to them and run again: what was drawn of a circuit of the lake is kept",
             ) from failure
         if ensemble.diagnostics is not None:
             self.diagnostics[null] = ensemble.diagnostics

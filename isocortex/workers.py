@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from analysis.circuit import Circuit
 
 MOST_WORKERS = 4  # unless more are asked for
-WORTH_STARTING = 5.0  # seconds of work; two processes are there after two
+WORTH_STARTING = 5.0  # seconds of work: processes are there after one and a half
 CONNECTING = 6.0  # seconds
 
 
@@ -232,7 +232,7 @@ def _client(address: str) -> Any:
             "a cluster needs dask.distributed, which is not installed",
             remedy="pip install 'isocortex[cluster]'",
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are ours to tell
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # errors are ours to tell
     # A client that finds no scheduler is slow to give up; so knock first.
     with ThreadPoolExecutor(1) as outside:  # a notebook runs a loop in its own thread
         try:

@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.int64] | Floats
 SHORTEST = 4  # samples of half a chain
 FEWEST_CHAINS = 2  # to be compared with each other
+ENOUGH_CHAINS = 4  # for a verdict: with fewer, a third of those that converge seem not to
 MOST_RHAT = 1.05
 LEAST_SIZE = 100  # independent samples that an ensemble must be worth, or half of its samples
 
@@ -50,7 +51,8 @@ def diagnose(
         `chains` and `samples` of each; `acceptance`, the share of the attempts that moved; `rhat`,
         the largest, `ess`, the smallest, and `autocorrelation_time`, the longest (in samples), of
         all quantities that vary; `converged`; `motifs`, rhat and ess of each that varies. None
-        stands for what cannot be said: all of fewer than two chains, and an infinite rhat.
+        stands for what cannot be said: `converged` of fewer than four chains, all of fewer than
+        two, and an infinite rhat.
     """
     chains = len(counts) // length
     found: dict[str, Any] = {
@@ -71,11 +73,12 @@ def diagnose(
     if varies.size == 0:  # all graphs of the ensemble have the same counts
         return found | {"converged": True}
     total, worst, least = chains * length, float(rhat[varies].max()), float(size[varies].min())
+    good = worst <= MOST_RHAT and least >= min(LEAST_SIZE, total / 2)
     return found | {
         "rhat": _finite(worst),
         "ess": round(least, 1),
         "autocorrelation_time": round(total / least, 2),
-        "converged": worst <= MOST_RHAT and least >= min(LEAST_SIZE, total / 2),
+        "converged": good if chains >= ENOUGH_CHAINS else None,
         "motifs": {
             names[k]: {"rhat": _finite(float(rhat[k])), "ess": round(float(size[k]), 1)}
             for k in varies.tolist()

@@ -248,9 +248,9 @@ class _Plan:
             self._abandon(jobs)
             if isinstance(failure, BrokenExecutor | CancelledError):
                 raise WorkersUnavailable(
-                    f"a worker was lost while it drew samples of {self._null}",
-                    remedy="it may have run out of memory: take fewer workers, and run again; "
-                    "what was drawn of a circuit of the lake is kept",
+                    f"the workers were lost while they drew samples of {self._null}",
+                    remedy="a process may have run out of memory, a cluster may have ended; run "
+                    "again: what was drawn of a circuit of the lake is kept",
                 ) from failure
             raise
 

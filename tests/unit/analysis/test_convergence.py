@@ -112,6 +112,9 @@ def test_diagnosis_names_the_worst():
 def test_diagnosis_of_what_cannot_be_judged_is_json():
     single = diagnosed(autoregressive(0.0, 1, 50, 2))
     assert (single["rhat"], single["ess"], single["converged"]) == (None, None, None)
+    few = diagnosed(autoregressive(0.0, 3, 50, 2))
+    assert few["converged"] is None
+    assert few["ess"] > 50
     still = diagnosed(np.ones((4, 50, 2)))
     assert still["converged"]
     assert still["motifs"] == {}
@@ -120,4 +123,4 @@ def test_diagnosis_of_what_cannot_be_judged_is_json():
     found = diagnosed(stuck)
     assert (found["rhat"], found["converged"], list(found["motifs"])) == (None, False, ["b"])
     assert diagnosed(stuck, attempts=0)["acceptance"] is None
-    json.dumps([single, still, found], allow_nan=False)
+    json.dumps([single, few, still, found], allow_nan=False)

@@ -220,7 +220,7 @@ def test_acceptance_by_hand():
     apart = circuit_of(4, [(0, 1), (2, 3)])
     found = sample_ensemble(apart, "degree", 2_000, 1).diagnostics
     assert found["acceptance"] == pytest.approx(0.9 * 0.5, abs=0.03)
-    complete = sample_ensemble(degenerate()["complete"], "degree", 100, 1).diagnostics
+    complete = sample_ensemble(degenerate()["complete"], "degree", 200, 1).diagnostics
     assert (complete["acceptance"], complete["converged"]) == (0, True)
 
 
