@@ -91,7 +91,7 @@ def census(
     DataFrame
         One row per triad, null and ensemble: observed, expected, sd (of the null; it is not an
         error of the estimate), log_ratio (natural logarithm of observed over expected), z.
-        `attrs["diagnostics"]` says of each Markov-chain ensemble whether it has converged.
+        `attrs["diagnostics"]` says of each Markov-chain ensemble, if any, whether it converged.
 
     Raises
     ------
@@ -112,7 +112,8 @@ def census(
     here = workers is None and cluster is None and executor is None
     with Workers() if here else chosen_workers(workers, cluster, executor) as crew:
         record, effects, _ = measure(given, version, parameters, stored, workers=crew)
-    effects.attrs["diagnostics"] = record.diagnostics
+    if record.diagnostics:
+        effects.attrs["diagnostics"] = record.diagnostics
     if missing is not None:
         effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
     return effects
