@@ -22,6 +22,7 @@ from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
 from isocortex.export_cli import export
+from isocortex.find_cli import find
 from isocortex.server_cli import server
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -270,6 +271,9 @@ def census(
             show_counts.typed(classes, by)
         if four is not None:
             show_counts.motifs4(four)
+
+
+app.command()(friendly(find))
 
 
 @app.command()
