@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from store.motifs import Statement
 
 MOST_SHOWN = 25
+LONGEST_TITLE = 72
 _PATHS = {
     "census": "by the exact census, which looks at none of them",
     "matcher": "one by one in the arrays",
@@ -70,7 +71,9 @@ def instances(asked: Question, found: Instances) -> None:
 def _said(asked: Question, how_many: int) -> str:
     what = _plural(how_many, asked.counted.removesuffix("s"))
     kind = ", induced" if asked.pattern.induced else ", not induced"
-    name = asked.pattern.motif or asked.pattern.text()
+    name = " ".join(asked.text.split())
+    if len(name) > LONGEST_TITLE:
+        name = f"{name[:LONGEST_TITLE]}…"
     return f"{what} of {name}{kind}, in {asked.circuit.name}"
 
 

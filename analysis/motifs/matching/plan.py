@@ -57,7 +57,7 @@ def plan(circuit: Circuit, pattern: Pattern, below: tuple[Pair, ...] = ()) -> Pl
     Raises
     ------
     FrameError
-        If no neurons of the circuit could have been seen to lack what the pattern says is absent.
+        If no neuron could have been seen to be one of the pattern.
     """
     candidates = _candidates(circuit, pattern)
     order = _order(pattern, candidates.sum(axis=1))
@@ -106,15 +106,15 @@ def _candidates(circuit: Circuit, pattern: Pattern) -> Bools:
     rows = []
     for name in pattern.neurons:
         seen = np.ones(circuit.n, np.bool_)
-        if any(link.pre == name for link in pattern.absent):
+        if any(link.pre == name for link in (*pattern.present, *pattern.absent)):
             seen &= frame.sources
-        if any(link.post == name for link in pattern.absent):
+        if any(link.post == name for link in (*pattern.present, *pattern.absent)):
             seen &= frame.targets
         if circuit.n and not seen.any():
             raise FrameError(
-                f"no neuron of {circuit.name} can be {name}: where outputs were observed, inputs "
-                "were not, so a connection cannot be said to be absent on both sides",
-                remedy="ask only for connections that are there",
+                f"no neuron of {circuit.name} can be {name}: of none were both outputs and inputs "
+                "observed, so that what is not there could not have been seen either",
+                remedy="ask for less: connections from one side to the other",
             )
         fit = seen & _has_attributes(circuit, pattern, name)
         fit &= out >= sum(link.pre == name for link in pattern.present)

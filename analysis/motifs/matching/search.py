@@ -80,7 +80,7 @@ def find_placements(
     SearchStopped
         If it is not done in time.
     FrameError
-        If absent connections of the pattern could not have been observed.
+        If the pairs of the pattern could not have been observed.
     """
     prepared = _prepared(circuit, pattern, once)
     roots = prepared.roots
@@ -113,7 +113,7 @@ def count_placements(
     SearchStopped
         If it is not done in time.
     FrameError
-        If absent connections of the pattern could not have been observed.
+        If the pairs of the pattern could not have been observed.
     """
     prepared = _prepared(circuit, pattern, True)
     search = _Search(prepared, prepared.roots, 0, seconds)
@@ -136,7 +136,7 @@ def _need_observable(circuit: Circuit, pattern: Pattern, seconds: float) -> None
     are not have to be there.
     """
     tested = circuit.frame.tested
-    if tested is None or not pattern.absent:
+    if tested is None:
         return
     could = Circuit.from_edges("tested", circuit.n, tested[:, 0], tested[:, 1])
     pairs = {link.pair: replace(link, polarity=None, conditions=frozenset()) for link in
@@ -148,9 +148,9 @@ def _need_observable(circuit: Circuit, pattern: Pattern, seconds: float) -> None
         if search.count(1):
             return
     raise FrameError(
-        f"no neurons of {circuit.name} were tested in all pairs of the pattern, so that one of "
-        "them cannot be said to be unconnected",
-        remedy="ask only for connections that are there",
+        f"no neurons of {circuit.name} were tested in all pairs of the pattern, so that none "
+        "could have been found",
+        remedy="ask for less: the pairs of two neurons, or of one and its targets",
     )
 
 
