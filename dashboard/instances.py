@@ -11,7 +11,7 @@ from dashboard import data
 from dashboard.address import address, follow, link
 from dashboard.cypher import values_text
 from dashboard.views.board import board
-from dashboard.views.glyphs import NAMES, label
+from dashboard.views.glyphs import NAMES
 from dashboard.views.instance_cards import instance_cards, instance_table
 from dashboard.views.numbers import number, plural
 from dashboard.views.svg import element, words
@@ -35,7 +35,6 @@ def instances(circuits: list[str]) -> None:
         "Instances of",
         motifs,
         index=motifs.index("030T"),
-        format_func=label,
         key="of",
         bind="query-params",
     )
@@ -75,18 +74,13 @@ def _draw() -> None:
 
 @st.cache_data(show_spinner="Looking for instances …", max_entries=100)
 def _drawn(name: str, version: str, motif: str, seed: int, _circuit: Circuit) -> Placements:
-    """Instances that begin at different neurons, as far as there are enough."""
-    from analysis.motifs.matching import find_placements
+    """Draw instances that begin at different neurons, as far as there are enough."""
+    from analysis.motifs.matching import draw_placements
     from analysis.motifs.named import pattern_of
 
     pattern = pattern_of(motif)
     assert pattern is not None
-    found = find_placements(
-        _circuit, pattern, limit=SHOWN, seconds=SECONDS, seed=seed, per_neuron=1
-    )
-    if len(found.rows) < SHOWN:
-        found = find_placements(_circuit, pattern, limit=SHOWN, seconds=SECONDS, seed=seed)
-    return found
+    return draw_placements(_circuit, pattern, SHOWN, seed=seed, seconds=SECONDS)
 
 
 def _said(name: str, motif: str, found: Placements) -> str:

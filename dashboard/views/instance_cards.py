@@ -19,11 +19,11 @@ from dashboard.views.nodelink import arrow, cell_mark, cell_names
 from dashboard.views.numbers import number
 from dashboard.views.palette import POLARITY, UNKNOWN
 
-WIDTH, HEIGHT, SIZE = 176, 136, 9.0
+WIDTH, HEIGHT, SIZE, HEAD = 168, 136, 8.0, 9.0
 LONGEST = 13  # characters of a name; the rest is in its tip
 # The corners of the glyph, and where the name of each neuron stands.
-_CORNERS = {"a": (34.0, 98.0), "b": (88.0, 36.0), "c": (142.0, 98.0)}
-_NAMES = {"a": (3.0, 122.0, "start"), "b": (88.0, 16.0, "middle"), "c": (173.0, 122.0, "end")}
+_CORNERS = {"a": (30.0, 98.0), "b": (84.0, 36.0), "c": (138.0, 98.0)}
+_NAMES = {"a": (3.0, 122.0, "start"), "b": (84.0, 16.0, "middle"), "c": (165.0, 122.0, "end")}
 
 
 def corners(motif: str) -> dict[str, str]:
@@ -71,6 +71,7 @@ def _card(
                 1.0 + 0.5 * math.log2(1 + weight),
                 0.85,
                 f"{names[placed[pre]]} → {names[placed[post]]}\nweight {number(weight)}",
+                HEAD,
             )
         )
     for corner, node in placed.items():

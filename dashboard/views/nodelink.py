@@ -136,7 +136,13 @@ def cell_names(circuit: Circuit) -> list[str]:
 
 
 def arrow(
-    start: FloatArray, stop: FloatArray, colour: str, width: float, opacity: float, tip: str
+    start: FloatArray,
+    stop: FloatArray,
+    colour: str,
+    width: float,
+    opacity: float,
+    tip: str,
+    head: float = 6.0,
 ) -> str:
     """Draw a connection from cell to cell, bent so that both of a mutual pair are seen."""
     along = stop - start
@@ -147,10 +153,10 @@ def arrow(
     side = np.array([-unit[1], unit[0]])
     # Both connections of a mutual pair stay visible: each bends to its own right.
     bend = (start + stop) / 2 + side * min(14.0, length * 0.12)
-    end = stop - unit * 9
-    head = [end, end - unit * 6 + side * 2.6, end - unit * 6 - side * 2.6]
+    end = stop - unit * (head + 3)
+    wings = [end - unit * head + side * head * turn for turn in (0.43, -0.43)]
     curve = f"M{start[0]:.1f},{start[1]:.1f} Q{bend[0]:.1f},{bend[1]:.1f} {end[0]:.1f},{end[1]:.1f}"
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in head)
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in [end, *wings])
     return svg.element(
         "g",
         [

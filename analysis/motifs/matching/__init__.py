@@ -6,6 +6,7 @@ from analysis.motifs.matching.search import (
     Placements,
     SearchStopped,
     count_placements,
+    draw_placements,
     find_placements,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "SearchStopped",
     "column_kinds",
     "count_placements",
+    "draw_placements",
     "find_placements",
 ]

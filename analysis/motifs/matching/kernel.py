@@ -23,8 +23,7 @@ ABSENT, PRESENT = 0, 1
 # Columns of a comparison: level or slot on the left, its codes, operator, the same on the right.
 LEFT, LEFT_CODES, OPERATOR, RIGHT, RIGHT_CODES = range(5)
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
-# State that outlives a call: level (-1 = done), found below the present first neuron.
-LEVEL, BELOW = 0, 1
+LEVEL = 0  # of the state: it outlives a call; -1 = done
 ROOTS, OUT, IN, ALL = 0, 1, 2, 3
 
 
@@ -53,15 +52,14 @@ def advance(
     tested_starts: Ints,
     tested: npt.NDArray[np.int32],
     found: npt.NDArray[np.int64],
-    most_below: int,
     budget: int,
 ) -> int:
     """Go on until `budget` steps are made, `found` is full, or all is done; return how many.
 
     Parameters
     ----------
-    state : int64, shape (2,)
-        Level and number of placements below the present first neuron; level -1 = done.
+    state : int64, shape (1,)
+        Level; -1 = done.
     lists : int64, shape (k, 3)
         Which list each level walks, where it is, where the list ends.
     placed : int64, shape (k,)
@@ -87,8 +85,6 @@ def advance(
         Rows of tested pairs; `tested_starts` is empty where whole neurons were observed.
     found : int64, shape (f, k)
         Written from its beginning; f = 0 only counts.
-    most_below : int
-        Placements that are kept for one first neuron; 0 = all.
     budget : int
     """
     last = placed.size - 1
@@ -109,7 +105,6 @@ def advance(
             v = np.int64(sources[place])
         elif kind == ROOTS:
             v = roots[place]
-            state[BELOW] = 0
         else:
             v = place
         steps += 1
@@ -166,9 +161,6 @@ def advance(
             for one in range(last + 1):
                 found[count, one] = placed[one]
         count += 1
-        state[BELOW] += 1
-        if most_below > 0 and state[BELOW] >= most_below:
-            level = 0
         if count == found.shape[0]:
             break
     state[LEVEL] = level

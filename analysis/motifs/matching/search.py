@@ -22,6 +22,7 @@ SECONDS = 30.0
 STEPS = 3_000_000  # between looks at the clock: some tens of milliseconds
 _run: Callable[..., int] = advance  # its arrays come from the plan, in its order
 CHUNK = 4_096  # placements fetched at once
+NEAR = 1_000  # placements among which one is drawn
 
 
 class SearchStopped(IsocortexError):
@@ -54,8 +55,6 @@ def find_placements(
     limit: int,
     once: bool = True,
     seconds: float = SECONDS,
-    seed: int | None = None,
-    per_neuron: int = 0,
 ) -> Placements:
     """Find placements of a pattern.
 
@@ -70,10 +69,6 @@ def find_placements(
     once : bool, optional
         Whether placements that a symmetry of the pattern exchanges are one.
     seconds : float, optional
-    seed : int, optional
-        Try the neurons to begin with in random order.
-    per_neuron : int, optional
-        Most placements that begin with the same neuron; 0 = all.
 
     Raises
     ------
@@ -83,10 +78,7 @@ def find_placements(
         If the pairs of the pattern could not have been observed.
     """
     prepared = _prepared(circuit, pattern, once)
-    roots = prepared.roots
-    if seed is not None:
-        roots = np.random.default_rng(seed).permutation(roots)
-    search = _Search(prepared, roots, per_neuron, seconds)
+    search = _Search(prepared, prepared.roots, seconds)
     kept: list[Ints] = []
     total = 0
     while not search.done and total <= limit:
@@ -95,12 +87,63 @@ def find_placements(
         total += len(chunk)
     if not total:
         _need_observable(circuit, pattern, seconds)
+    return _placements(circuit, pattern, prepared, kept, limit, complete=total <= limit)
+
+
+def draw_placements(
+    circuit: Circuit, pattern: Pattern, number: int, *, seed: int, seconds: float = SECONDS
+) -> Placements:
+    """Draw placements that begin at different neurons, to look at.
+
+    One neuron after the other is drawn, then one of the first placements that begin there. They
+    are no random sample of all placements: neurons that begin many are not drawn more often.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    pattern : Pattern
+        As for `find_placements`; each placement once.
+    number : int
+        How many; if fewer neurons begin one, the first that are found.
+    seed : int
+    seconds : float, optional
+
+    Raises
+    ------
+    SearchStopped, FrameError
+        As `find_placements`.
+    """
+    rng = np.random.default_rng(seed)
+    prepared = _prepared(circuit, pattern, True)
+    kept: list[Ints] = []
+    end = time.monotonic() + seconds
+    for root in rng.permutation(prepared.roots).tolist():
+        search = _Search(prepared, np.array([root]), max(0.0, end - time.monotonic()))
+        here = np.zeros((0, pattern.size), np.int64)
+        while not search.done and not len(here):
+            here = search.fetch(NEAR)
+        if len(here):
+            kept.append(here[rng.integers(len(here))][None])
+        if len(kept) == number:
+            return _placements(circuit, pattern, prepared, kept, number, complete=False)
+    return find_placements(circuit, pattern, limit=number, seconds=seconds)
+
+
+def _placements(
+    circuit: Circuit,
+    pattern: Pattern,
+    prepared: Plan,
+    kept: list[Ints],
+    limit: int,
+    *,
+    complete: bool,
+) -> Placements:
+    """Put what was found into the order of the pattern, sorted by neuron ids."""
     every = np.concatenate([np.zeros((0, pattern.size), np.int64), *kept])[:limit]
     rows = np.empty_like(every)
     rows[:, list(prepared.order)] = every
-    ids = circuit.neuron_ids[rows]
-    by_id = np.lexsort(ids.T[::-1])
-    return Placements(pattern.neurons, rows[by_id], complete=total <= limit and not per_neuron)
+    by_id = np.lexsort(circuit.neuron_ids[rows].T[::-1])
+    return Placements(pattern.neurons, rows[by_id], complete)
 
 
 def count_placements(
@@ -116,7 +159,7 @@ def count_placements(
         If the pairs of the pattern could not have been observed.
     """
     prepared = _prepared(circuit, pattern, True)
-    search = _Search(prepared, prepared.roots, 0, seconds)
+    search = _Search(prepared, prepared.roots, seconds)
     total = 0
     while not search.done:
         total += search.count()
@@ -143,7 +186,7 @@ def _need_observable(circuit: Circuit, pattern: Pattern, seconds: float) -> None
              (*pattern.present, *pattern.absent)}  # fmt: skip
     asked = Pattern(pattern.neurons, tuple(pairs.values()))
     prepared = plan(could, asked)
-    search = _Search(prepared, prepared.roots, 0, seconds)
+    search = _Search(prepared, prepared.roots, seconds)
     while not search.done:
         if search.count(1):
             return
@@ -157,12 +200,11 @@ def _need_observable(circuit: Circuit, pattern: Pattern, seconds: float) -> None
 class _Search:
     """A search under way."""
 
-    def __init__(self, prepared: Plan, roots: Ints, most_below: int, seconds: float) -> None:
+    def __init__(self, prepared: Plan, roots: Ints, seconds: float) -> None:
         k = len(prepared.order)
         self.arrays = prepared.arrays
         self.roots = np.ascontiguousarray(roots)
-        self.most_below = most_below
-        self.state = np.zeros(2, np.int64)
+        self.state = np.zeros(1, np.int64)
         self.lists = np.zeros((k, 3), np.int64)
         self.lists[0] = ROOTS, 0, roots.size
         self.placed = np.zeros(k, np.int64)
@@ -199,7 +241,6 @@ class _Search:
             self.roots,
             *self.arrays,
             found,
-            self.most_below,
             STEPS,
         )
         self.total += number

@@ -16,6 +16,7 @@ from analysis.motifs.matching import (
     SearchStopped,
     column_kinds,
     count_placements,
+    draw_placements,
     find_placements,
 )
 from analysis.motifs.named import class_graphs, embeddings, pattern_of, triads
@@ -266,15 +267,15 @@ def test_limit_keeps_the_first_and_says_so():
 def test_drawn_instances_begin_at_different_neurons():
     circuit = asked_circuit(6, n=40)
     pattern = pattern_of("030T")
-    drawn = [
-        find_placements(circuit, pattern, limit=8, seed=seed, per_neuron=1).rows
-        for seed in (1, 1, 2)
-    ]
+    drawn = [draw_placements(circuit, pattern, 8, seed=seed).rows for seed in (1, 1, 2)]
     assert (drawn[0] == drawn[1]).all()
-    assert not (drawn[0] == drawn[2]).all()
+    assert not np.array_equal(drawn[0], drawn[2])
     assert max(len(np.unique(column)) for column in drawn[0].T) == 8
     every = {tuple(row) for row in find_placements(circuit, pattern, limit=10**6).rows.tolist()}
     assert {tuple(row) for row in drawn[2].tolist()} <= every
+    whole = draw_placements(circuit, pattern, 10**6, seed=1)
+    assert whole.complete
+    assert {tuple(row) for row in whole.rows.tolist()} == every
 
 
 def test_larger_than_the_bits_gives_the_same(monkeypatch):
