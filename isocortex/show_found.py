@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import typer
+from rich.text import Text
 
 from isocortex.show import json_document, number, stdout, table
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 MOST_SHOWN = 25
 LONGEST_TITLE = 72
 _PATHS = {
-    "census": "by the exact census, which looks at none of them",
-    "matcher": "one by one in the arrays",
-    "graph": "by the graph",
+    "census": "the exact census, which looks at none of them",
+    "matcher": "a search of the arrays",
+    "graph": "the graph",
 }
 
 
@@ -36,7 +37,7 @@ def cypher(statement: Statement, *, as_json: bool) -> None:
 
 def counted(asked: Question, found: MotifCount) -> None:
     """Print a count and what was counted."""
-    stdout().print(_said(asked, found.count), style="bold")
+    stdout().print(Text(_said(asked, found.count)), style="bold")
     _explain(asked, found.path, "counted")
     if found.symmetries > 1:
         other = found.count * found.symmetries if asked.once else found.count // found.symmetries
@@ -52,10 +53,10 @@ def instances(asked: Question, found: Instances) -> None:
     shown = found.table.head(MOST_SHOWN)
     names = _names(asked.circuit)
     first = "" if found.complete else "The first "
-    stdout().print(first + _said(asked, len(found.table)), style="bold")
+    stdout().print(Text(first + _said(asked, len(found.table))), style="bold")
     made = table("", list(shown.columns), set())
     for row in shown.itertuples(index=False, name=None):
-        made.add_row(*(names.loc[body] for body in row))
+        made.add_row(*(Text(names.loc[body]) for body in row))
     if not shown.empty:
         stdout().print(made)
     if len(found.table) > len(shown):
@@ -91,7 +92,7 @@ def _explain(asked: Question, path: str, done: str) -> None:
         if asked.once
         else f"Every way to give the names is {done}"
     )
-    stdout().print(f"{said} {each}; {_PATHS[path]}.", style="dim")
+    stdout().print(f"{said} {each}. Answered by {_PATHS[path]}.", style="dim")
     observed = asked.circuit.frame.words()
     if observed:
         stdout().print(f"Observed: {observed}.", style="dim")

@@ -1,5 +1,7 @@
 """A pattern asked of a real Neo4j lies where the arrays say, and nothing hostile gets through."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,10 @@ from analysis.circuit import Circuit
 from analysis.motifs.counting import count_pattern
 from analysis.motifs.matching import column_kinds, find_placements
 from analysis.motifs.named import class_graphs, pattern_of, triads
+from isocortex import finding
+from isocortex.settings import Settings
+from isocortex.workspace import Workspace
+from schemas.errors import UsageError
 from schemas.patterns import read
 from schemas.patterns.attributes import resolved
 from schemas.tables import CircuitTables
@@ -149,3 +155,49 @@ def test_names_of_a_pattern_are_only_names(asked):
     rows = from_graph(graph, circuit, pattern).rows
     assert sorted(rows) == sorted(np.asarray(circuit.neuron_ids[memory.rows]).tolist())
     assert rows
+
+
+@pytest.fixture
+def workspace(asked, address, tmp_path, monkeypatch):
+    """A workspace whose graph is the one of these tests."""
+    for name, value in {
+        "NEO4J_URI": address.uri,
+        "NEO4J_USER": address.user,
+        "NEO4J_PASSWORD": address.password,
+        "NEO4J_DATABASE": address.database,
+        "ISOCORTEX_HOME": str(tmp_path),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return Workspace(Settings.from_environment())
+
+
+def test_a_circuit_of_the_lake_is_looked_at_in_the_graph(asked, workspace):
+    _, arrays = asked
+    circuit = arrays("all")
+    question = finding.question("A -> B [weight >= 2]; B -> A", circuit, in_lake=True)
+    found = finding.instances(question, workspace)
+    other = finding.instances(question, workspace, by="matcher")
+    assert (found.path, other.path) == ("graph", "matcher")
+    assert found.complete
+    assert found.table.equals(other.table)
+    assert len(found.table) > 0
+    short = finding.instances(question, workspace, limit=len(found.table) - 1)
+    assert (len(short.table), short.complete) == (len(found.table) - 1, False)
+    exact = finding.instances(question, workspace, limit=len(found.table))
+    assert exact.complete
+    counts = [finding.count(question, workspace, by=by).count for by in ("auto", "graph")]
+    assert counts == [len(found.table)] * 2
+    nothing = finding.question("A -> B; A.type = t9", circuit, in_lake=True)
+    assert finding.instances(nothing, workspace).table.empty
+
+
+def test_a_circuit_that_the_graph_lacks_is_refused(asked, workspace):
+    _, arrays = asked
+    circuit = arrays("all")
+    for change, why in (
+        ({"attributes": {"version": "older"}}, "at version .*, not older"),
+        ({"name": "made/gone"}, "made/gone is not there"),
+    ):
+        question = finding.question("A -> B", replace(circuit, **change), in_lake=True)
+        with pytest.raises(UsageError, match=why):
+            finding.instances(question, workspace)
