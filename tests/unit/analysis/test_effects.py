@@ -9,8 +9,8 @@ from analysis.circuit import Circuit
 from analysis.effects import COLUMNS, _rows, effect_table
 from analysis.motifs import MAN, triad_census
 from analysis.nulls import get_null
-from analysis.nulls.hard import sample_censuses
 from schemas.errors import UsageError
+from tests.sampled import sample_censuses
 from tests.unit.analysis.graphs import circuit_of, degenerate, heavy
 
 ENSEMBLES = [
