@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Callable, Iterable
 
-import numpy as np
 import pandas as pd
 
 from analysis.circuit import Circuit
@@ -15,7 +13,8 @@ from analysis.motifs import MAN, triad_census
 from analysis.motifs.tested import dyad_moments, tested_census, triple_dyads
 from analysis.nulls import get_null
 from analysis.nulls import nulls as all_nulls
-from analysis.nulls.hard import has_hard_form, sample_censuses
+from analysis.nulls.ensembles import Sampler, sample_ensemble
+from analysis.nulls.hard import has_hard_form
 
 Progress = Callable[[str, int, int], None]
 ROUNDING = 1e-10  # of a mean, below which a standard deviation is none
@@ -30,6 +29,7 @@ def effect_table(
     hard_limit: int = 1_000,
     seed: int = 0,
     progress: Progress | None = None,
+    sampler: Sampler = sample_ensemble,
 ) -> pd.DataFrame:
     """Compare the 16 triad counts of a circuit with null models.
 
@@ -47,6 +47,8 @@ def effect_table(
         Seed of the hard ensembles; same seed, same numbers.
     progress : callable, optional
         Called with (what, done, total).
+    sampler : callable, optional
+        Draws the hard ensembles; the numbers do not depend on it.
 
     Returns
     -------
@@ -87,15 +89,8 @@ def effect_table(
         done += 1
         _tell(progress, f"null {null.name}", done, steps)
     for name in hard:
-        # A stream of its own for each ensemble: adding one must not change another.
-        stream = np.random.SeedSequence([seed, zlib.crc32(name.encode())])
-        counts = sample_censuses(
-            circuit,
-            name,
-            hard_samples,
-            np.random.default_rng(stream),
-            _shifted(progress, f"null {name} hard", done, steps),
-        )
+        tell = _shifted(progress, f"null {name} hard", done, steps)
+        counts = sampler(circuit, name, hard_samples, seed, progress=tell).counts
         done += hard_samples
         means, spreads = counts.mean(0), counts.std(0, ddof=1)
         rows += _rows(

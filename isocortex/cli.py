@@ -51,6 +51,22 @@ class Loops(StrEnum):
     ERROR = "error"
 
 
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes that compute, or batches that a cluster has at a time; default as many "
+        "as there are processors, at most 4.",
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Scheduler of a Dask cluster that draws the samples, such as tcp://host:8786.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -84,6 +100,8 @@ def _options(
 @friendly
 def run(
     only: Annotated[list[str] | None, typer.Argument(help="Datasets; default all.")] = None,
+    workers: Processes = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Ingest the catalog, fill the graph, measure every circuit: the main job."""
@@ -91,7 +109,13 @@ def run(
 
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
-        summary = pipeline.run(workspace.settings, only=only or (), progress=progress)
+        summary = pipeline.run(
+            workspace.settings,
+            only=only or (),
+            progress=progress,
+            workers=workers,
+            cluster=cluster,
+        )
     if as_json:
         show.json_document(summary.as_dict())
     else:
@@ -235,11 +259,13 @@ def census(
     by: Annotated[
         str, typer.Option(help="Column of the neuron table that `--typed` takes as classes.")
     ] = "cell_class",
+    workers: Processes = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
-    from isocortex import show_ingest
+    from isocortex import show_convergence, show_ingest
     from isocortex.library import by_class, load_circuit
     from isocortex.measure import (
         HARD_LIMIT,
@@ -249,17 +275,18 @@ def census(
         measure,
         null_names,
     )
+    from isocortex.workers import chosen_workers
 
     workspace = Workspace(Settings.from_environment())
     null_names(nulls)  # a wrong name is said before a large file is read
-    with show.progress() as progress:
+    with show.progress() as progress, chosen_workers(workers, cluster) as crew:
         tell = None if as_json else partial(show_ingest.understood, kept=False)
         loaded = load_circuit(workspace, circuit, neurons, tell)
         names, missing = climbed(nulls, loaded)
         parameters = Parameters(names, samples, HARD_LIMIT, seed)
         stored = workspace.results if loaded.attributes.get("dataset") else None
         record, effects, _ = measure(
-            loaded, loaded.attributes.get("version", ""), parameters, stored, progress
+            loaded, loaded.attributes.get("version", ""), parameters, stored, progress, crew
         )
         classes = by_class(loaded, by) if typed else None
         four = four_node_census(loaded) if size == 4 else None
@@ -267,6 +294,7 @@ def census(
         show.json_document(census_document(loaded, record, effects, four, classes, missing))
     else:
         show.census(loaded, record, effects, missing)
+        show_convergence.warnings(record)
         if classes is not None:
             show_counts.typed(classes, by)
         if four is not None:

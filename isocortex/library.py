@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, climbed, measure
 from isocortex.settings import Settings
+from isocortex.workers import Workers, chosen_workers
 from isocortex.workspace import Workspace, is_file_name
 from schemas.errors import UsageError
 from schemas.tables import Observed
@@ -59,6 +61,9 @@ def census(
     nulls: str | Iterable[str] = NULLS,
     samples: int = HARD_SAMPLES,
     seed: int = 0,
+    workers: int | None = None,
+    cluster: str | None = None,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Count the 16 triads of a circuit and compare them with nulls.
 
@@ -73,18 +78,28 @@ def census(
     samples : int, optional
         Samples of each hard ensemble (circuits of up to 1,000 neurons).
     seed : int, optional
-        Seed of the hard ensembles.
+        Seed of the hard ensembles; same seed, same numbers, whoever draws the samples.
+    workers : int, optional
+        Processes of this machine that draw the samples; default this one does. A script that asks
+        for more needs `if __name__ == "__main__":`, as with all of `multiprocessing`.
+    cluster : str, optional
+        Address of a Dask scheduler whose workers draw them, such as `tcp://host:8786`.
+    executor : Executor, optional
+        Of `concurrent.futures`, or anything with that interface, instead of both.
 
     Returns
     -------
     DataFrame
         One row per triad, null and ensemble: observed, expected, sd (of the null; it is not an
         error of the estimate), log_ratio (natural logarithm of observed over expected), z.
+        `attrs["diagnostics"]` says of each Markov-chain ensemble whether it has converged.
 
     Raises
     ------
     UsageError
         If a null is unknown, or cannot be had for the circuit.
+    WorkersUnavailable
+        If workers cannot be reached, are lost, or would give other numbers.
     """
     workspace = Workspace(Settings.from_environment())
     given = (
@@ -95,7 +110,10 @@ def census(
     parameters = Parameters(names, samples, HARD_LIMIT, seed)
     version = given.attributes.get("version", "")
     stored = workspace.results if version and given.attributes.get("dataset") else None
-    effects = measure(given, version, parameters, stored)[1]
+    here = workers is None and cluster is None and executor is None
+    with Workers() if here else chosen_workers(workers, cluster, executor) as crew:
+        record, effects, _ = measure(given, version, parameters, stored, workers=crew)
+    effects.attrs["diagnostics"] = record.diagnostics
     if missing is not None:
         effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
     return effects

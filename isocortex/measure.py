@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.motifs.four import FourNodeCensus
     from analysis.motifs.typed import TypedCensus
     from analysis.nulls.dyads import NullUnavailable
+    from isocortex.workers import Workers
     from store.results import Results
 
 ANALYSIS = "motif-census"
@@ -148,6 +149,7 @@ def measure(
     parameters: Parameters,
     results: Results | None,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> tuple[AnalysisRecord, pd.DataFrame, bool]:
     """Return the effect table of `circuit`, from the store if it was computed before.
 
@@ -161,17 +163,28 @@ def measure(
         Where results are kept; None computes without keeping.
     progress : callable, optional
         Called with (what, done, total).
+    workers : Workers, optional
+        Who draws the hard ensembles; default this process does. The numbers do not depend on it.
 
     Returns
     -------
     record, effects, computed
         `computed` is False if the result was there already.
+
+    Notes
+    -----
+    Batches of samples that were drawn before an interruption are not drawn again, if results are
+    kept.
     """
     from analysis.effects import effect_table
+    from isocortex.sampling import Sampling
+    from isocortex.workers import Workers
 
     key = result_key(circuit.name, version, parameters)
     if results is not None and (known := results.get(key)) is not None:
         return known[0], known[1], False
+    batches = None if results is None else results.batches(key)
+    sampling = Sampling(workers or Workers(), batches)
     started = time.perf_counter()
     effects = effect_table(
         circuit,
@@ -180,6 +193,7 @@ def measure(
         hard_limit=parameters.hard_limit,
         seed=parameters.seed,
         progress=progress,
+        sampler=sampling,
     )
     record = AnalysisRecord(
         key=key,
@@ -194,9 +208,11 @@ def measure(
         encoding_type=ANALYSIS,
         encoding_version=ENCODING_VERSION,
         seconds=round(time.perf_counter() - started, 3),
+        diagnostics=sampling.diagnostics,
     )
-    if results is not None:
+    if results is not None and batches is not None:
         results.put(record, effects)
+        batches.drop()
     return record, effects, True
 
 
@@ -223,6 +239,8 @@ def census_document(
                 for row in rows.to_dict("records")
             },
         }
+        if ensemble == "hard" and null in record.diagnostics:
+            nulls[name]["diagnostics"] = record.diagnostics[str(null)]
     document = {
         "format": "isocortex.census/1",
         "circuit": circuit.name,
@@ -234,7 +252,7 @@ def census_document(
         "reciprocity": _finite(pairs.reciprocity),
         "triads": {str(motif): int(count) for motif, count in observed.items()},
         "nulls": nulls,
-        "provenance": record.model_dump(mode="json"),
+        "provenance": record.model_dump(mode="json", exclude={"diagnostics"}),
     }
     if missing is not None:
         document["not_available"] = {

@@ -349,6 +349,8 @@ def query_result(result: QueryResult) -> None:
 
 def run_summary(workspace: Workspace, summary: RunSummary) -> None:
     """Print what a run did: datasets, then the effects of one motif everywhere."""
+    from isocortex import show_convergence
+
     console = stdout()
     made = table(
         "Circuits, feed-forward loops (030T) against the reciprocal null",
@@ -387,6 +389,7 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
         f"{len(summary.computed)} circuits measured, {len(summary.reused)} results reused "
         f"({sum(summary.seconds.values()):.0f} s)"
     )
+    show_convergence.circuits(summary.not_converged)
     if summary.refused:
         console.print("[bold]without triads:[/bold]")
         for why in summary.refused.values():
