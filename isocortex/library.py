@@ -113,7 +113,8 @@ def census(
     here = workers is None and cluster is None and executor is None
     with Workers() if here else chosen_workers(workers, cluster, executor) as crew:
         record, effects, _ = measure(given, version, parameters, stored, workers=crew)
-    effects.attrs["diagnostics"] = record.diagnostics
+    if record.diagnostics:
+        effects.attrs["diagnostics"] = record.diagnostics
     if missing is not None:
         effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
     return effects
