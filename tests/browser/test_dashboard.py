@@ -234,11 +234,10 @@ def test_instances_lead_to_their_neurons_and_to_the_graph(visit):
     assert "draw=1" in window.url()
     assert cells.evaluate_all("all => all.map(one => one.dataset.cell)") != before
     cell = cells.first.get_attribute("data-cell")
-    cells.first.click()
+    cells.first.locator("text").click()
     page.wait_for_selector("text=strongest first")
     window.idle()
     assert f"cell={cell}" in window.url()
-    page.go_back()
     page = window.go(f"motifs?circuits={FLY}&of=210")
     page.get_by_text("Ask the graph for 100").click()
     page.wait_for_selector("h1:has-text('What does the graph say?')")
