@@ -38,7 +38,7 @@ def class_cells(circuit: Circuit) -> npt.NDArray[np.int32]:
 
 
 def parameters(circuit: Circuit) -> Parameters:
-    """A cell for the connections of every ordered pair of classes."""
+    """Return a cell for the connections of every ordered pair of classes."""
     return Parameters("connections", class_cells(circuit))
 
 

@@ -33,7 +33,7 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
 
 
 def parameters(circuit: Circuit) -> Parameters:
-    """A cell for the connections of every ordered pair of classes in every bin."""
+    """Return a cell for the connections of every ordered pair of classes in every bin."""
     return Parameters("connections", _cells(circuit))
 
 

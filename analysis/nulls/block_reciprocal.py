@@ -47,7 +47,7 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
 
 
 def parameters(circuit: Circuit) -> Parameters:
-    """A cell for the dyads of every two classes, seen from either."""
+    """Return a cell for the dyads of every two classes, seen from either."""
     return Parameters("dyads", class_cells(circuit))
 
 

@@ -68,7 +68,7 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
 
 
 def parameters(circuit: Circuit) -> Parameters:
-    """A cell for the connections of every bin."""
+    """Return a cell for the connections of every bin."""
     return Parameters("connections", pair_bins(circuit))
 
 

@@ -22,9 +22,7 @@ def parameters(_circuit: Circuit) -> Parameters:
     return Parameters("connections", np.zeros((1, 1), np.int32))
 
 
-@null(
-    "er", rung=0, keeps="the number of connections", tested=tested, parameters=parameters
-)
+@null("er", rung=0, keeps="the number of connections", tested=tested, parameters=parameters)
 def fit(circuit: Circuit) -> DyadModel:
     """Erdős–Rényi: p = m / (n (n − 1))."""
     density = circuit.density if circuit.n > 1 else 0.0

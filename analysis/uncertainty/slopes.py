@@ -63,9 +63,7 @@ def slopes(bands: Bands, parameters: Parameters, expected: Expectation) -> Slope
     if parameters.kind == "degrees":
         out, into = _solve(np.stack([forth + mutual, back + mutual]), *_degrees(bands), bands.sizes)
         return Slopes(out, into, out + into)
-    return Slopes(
-        *_solve(np.stack([forth, back, mutual]), *_dyad_degrees(bands), bands.sizes)
-    )
+    return Slopes(*_solve(np.stack([forth, back, mutual]), *_dyad_degrees(bands), bands.sizes))
 
 
 def _of_connections(bands: Bands, parameters: Parameters, derivative: Floats) -> Slopes:
@@ -128,7 +126,7 @@ def _degrees(bands: Bands) -> tuple[Multiply, Floats]:
     diagonal = np.stack([weight @ sizes - own, weight.T @ sizes - own])
 
     def times(given: Floats) -> Floats:
-        image = diagonal * given
+        image: Floats = diagonal * given
         image[0] += weight @ (sizes * given[1]) - own * given[1]
         image[1] += weight.T @ (sizes * given[0]) - own * given[0]
         return image
@@ -162,7 +160,7 @@ def _dyad_degrees(bands: Bands) -> tuple[Multiply, Floats]:
 
     def times(given: Floats) -> Floats:
         out, into, both = given
-        image = diagonal * given
+        image: Floats = diagonal * given
         # Numbers of the same neuron: a pair is in one state at a time.
         image[0] -= outgoing[1] * into + outgoing[2] * both
         image[1] -= outgoing[1] * out + incoming[2] * both

@@ -26,9 +26,8 @@ from analysis.uncertainty.slopes import slopes
 
 Floats = npt.NDArray[np.float64]
 
+FEWEST_NEURONS = 3  # at most so many: nothing is left to compare if one is left out
 FEWEST_FREEDOM = 40.0  # degrees of freedom below which J1 alone is taken
-LARGEST = 12_000  # neurons: work of n³
-TOO_LARGE = "too large"
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,8 @@ class Variance:
 
     @property
     def value(self) -> float:
-        """V*, the variance that is taken."""
-        return self.decomposed if self.rule == "V" else self.j1
+        """V*, the variance that is taken: V, or the larger of J1 and V."""
+        return self.decomposed if self.rule == "V" else max(self.j1, self.decomposed)
 
 
 def effect_variances(circuit: Circuit, null: Null, model: DyadModel) -> dict[str, Variance]:
@@ -86,20 +85,18 @@ def effect_variances(circuit: Circuit, null: Null, model: DyadModel) -> dict[str
     Raises
     ------
     ValueError
-        If the null does not say what its parameters are.
+        If the null does not say what its parameters are, or there are at most three neurons.
     """
     if null.parameters is None:
         raise ValueError(f"{null.name} does not say what it has parameters for")
-    if circuit.n <= max(NEURONS_OF):
-        return {}
+    if circuit.n <= FEWEST_NEURONS:
+        raise ValueError(f"{circuit.n} neurons are too few to leave one out")
     counts = motif_counts(circuit)
     bands, parameters = Bands(model), null.parameters(circuit)
     expected = expectation(bands, parameters)
     slope = slopes(bands, parameters, expected)
     parts = contributions(circuit, model, bands, parameters, expected, slope, counts)
-    deletions = deletion_values(
-        parts, counts, expected.by_class[model.classes], expected.total
-    )
+    deletions = deletion_values(parts, counts, expected.by_class[model.classes], expected.total)
     return _variances(parts, deletions, counts, expected.total)
 
 
