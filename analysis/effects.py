@@ -42,6 +42,15 @@ TOO_SMALL = "too small"
 TOO_LARGE = "too large"
 TESTED = "tested pairs"
 
+NO_INTERVAL = {
+    NOT_CONNECTED: "it is a number of missing connections, not a motif of three neurons",
+    NO_EXPECTATION: "the null expects none",
+    NO_PARAMETERS: "the null does not say what it has parameters for",
+    TOO_SMALL: f"there are at most {FEWEST_NEURONS} neurons",
+    TOO_LARGE: f"computed up to {LARGEST:,} neurons",
+    TESTED: "pairs were tested one by one, so no neuron can be left out",
+}
+
 NUMBERS = ("se", "df", "low", "high", "p", "mde")
 COLUMNS = (
     "motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z",

@@ -22,12 +22,6 @@ WIDEST = 4  # nulls in one table
 WIDE = 190  # columns of a terminal from which an effect and its interval stand in one line
 LARGE, SMALL = 100, 0.01  # ratios beyond which a power of two says more
 MORE, FEWER = "▲", "▼"
-WHY_NOT = {
-    "no parameters": "the null does not say what it has parameters for",
-    "too large": "computed up to 8,000 neurons",
-    "too small": "three neurons or fewer",
-    "tested pairs": "pairs were tested one by one, so no neuron can be left out",
-}
 
 
 def census(
@@ -137,7 +131,12 @@ def _rung(found: Any) -> str:
 
 def _notes(effects: pd.DataFrame) -> list[str]:
     """Say what the table means, and why a number is missing."""
-    reasons = [WHY_NOT[rule] for rule in effects["rule"].unique() if rule in WHY_NOT]
+    from analysis.effects import NO_EXPECTATION, NO_INTERVAL, NOT_CONNECTED
+
+    own = {NOT_CONNECTED, NO_EXPECTATION}  # of a motif; the others are of a circuit or a null
+    reasons = [
+        NO_INTERVAL[rule] for rule in effects["rule"].unique() if rule in NO_INTERVAL.keys() - own
+    ]
     notes = [
         f"No intervals: {', '.join(reasons)}." if reasons else
         "Interval: where the effect of another circuit of the same kind would lie, other neurons "
