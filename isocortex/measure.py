@@ -30,6 +30,7 @@ EFFECT_COLUMNS = (
     "expected", "sd", "log_ratio", "z", "se", "df", "rule", "low", "high", "p", "p_holm", "mde",
 )  # fmt: skip
 NULLS = ("er", "block", "degree", "reciprocal")
+DIRECTIONS = {True: "more", False: "fewer", None: None}  # of a departure from a null
 LADDER = "ladder"  # in place of names: every null that the circuit can have
 HARD_SAMPLES = 600  # p by rank reaches .05 for 13 motifs from 520 on
 HARD_LIMIT = 1_000
@@ -240,8 +241,10 @@ def census_document(
         "survives": {
             motif: {
                 "highest": found.highest,
-                "direction": {True: "more", False: "fewer", None: None}[found.more],
-                "beyond": list(found.beyond),
+                "direction": DIRECTIONS[found.more],
+                "beyond": [
+                    {"null": null, "direction": DIRECTIONS[more]} for null, more in found.beyond
+                ],
             }
             for motif, found in survived(effects).items()
         },

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WIDEST = 4  # nulls in one table
 WIDE = 190  # columns of a terminal from which an effect and its interval stand in one line
-LARGE, SMALL = 100, 0.01  # ratios beyond which a power of two says more
+LARGE, SMALL = 100, 0.01  # ratios beyond which two decimals are too many or too few
 MORE, FEWER = "▲", "▼"
 
 
@@ -118,7 +118,7 @@ def _signed(ratio: float) -> str:
 
 def _times(ratio: float) -> str:
     times = math.exp(ratio)
-    return f"×{times:.2f}" if SMALL <= times < LARGE else f"×{times:.2g}"
+    return f"×{times:.2f}" if SMALL <= times < LARGE else f"×{number(times)}"
 
 
 def _rung(found: Any) -> str:
@@ -126,7 +126,8 @@ def _rung(found: Any) -> str:
     words = DASH
     if found.highest is not None:
         words = f"{MORE if found.more else FEWER} {found.highest}"
-    return words + (f" (and {', '.join(found.beyond)})" if found.beyond else "")
+    others = [f"{MORE if more else FEWER} {null}" for null, more in found.beyond]
+    return words + (f" (then {', '.join(others)})" if others else "")
 
 
 def _notes(effects: pd.DataFrame) -> list[str]:

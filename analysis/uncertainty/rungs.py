@@ -26,14 +26,14 @@ class Survival:
         compared, in the same direction; None if it does not depart from the lowest.
     more : bool or None
         Whether it is more frequent than on these rungs; None without them.
-    beyond : tuple of str
+    beyond : tuple of (str, bool)
         Nulls above `highest` that it departs from although it does not from one between, or in the
-        other direction.
+        other direction; whether it is more frequent than there.
     """
 
     highest: str | None
     more: bool | None
-    beyond: tuple[str, ...]
+    beyond: tuple[tuple[str, bool], ...]
 
 
 def best_ensembles(effects: pd.DataFrame) -> pd.DataFrame:
@@ -85,5 +85,5 @@ def _of_rungs(rungs: list[tuple[str, bool | None]]) -> Survival:
     steps = 0
     while more is not None and steps < len(rungs) and rungs[steps][1] == more:
         steps += 1
-    beyond = tuple(name for name, direction in rungs[steps:] if direction is not None)
+    beyond = tuple((name, way) for name, way in rungs[steps:] if way is not None)
     return Survival(rungs[steps - 1][0] if steps else None, more, beyond)

@@ -32,5 +32,4 @@ def run() -> list[dict[str, Any]]:
     model = null.fit(placed)
     seconds = cpu_seconds(lambda: effect_variances(placed, null, model), 2)
     what = "block_distance: the same, without low rank"
-    what = "block_distance: the same, without low rank"
     return [*found, row(what, seconds, "s", f"≤ {WITHOUT_RANK:.0f} s", seconds <= WITHOUT_RANK)]

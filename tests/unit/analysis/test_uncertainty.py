@@ -307,11 +307,14 @@ def table(given):
     ("rows", "wanted"),
     [
         ([(0.01, 1), (0.01, 1), (0.01, 1)], Survival("reciprocal", True, ())),
-        ([(0.01, -1), (0.2, -1), (0.01, -1)], Survival("er", False, ("reciprocal",))),
-        ([(0.01, 1), (0.01, -1), (0.01, 1)], Survival("er", True, ("degree", "reciprocal"))),
-        ([(0.5, 1), (0.01, -1), (0.2, 1)], Survival(None, None, ("degree",))),
+        ([(0.01, -1), (0.2, -1), (0.01, -1)], Survival("er", False, (("reciprocal", False),))),
+        (
+            [(0.01, 1), (0.01, -1), (0.01, 1)],
+            Survival("er", True, (("degree", False), ("reciprocal", True))),
+        ),
+        ([(0.5, 1), (0.01, -1), (0.2, 1)], Survival(None, None, (("degree", False),))),
         ([(0.01, math.nan), (0.01, -1), (0.06, 1)], Survival("degree", False, ())),
-        ([(0.01, 1), (math.nan, 1), (0.01, 1)], Survival("er", True, ("reciprocal",))),
+        ([(0.01, 1), (math.nan, 1), (0.01, 1)], Survival("er", True, (("reciprocal", True),))),
     ],
 )
 def test_rungs_are_climbed_without_gaps(rows, wanted):
