@@ -17,6 +17,7 @@ import platformdirs
 import streamlit as st
 
 from analysis.circuit import Circuit
+from analysis.effects import COLUMNS as EFFECT_COLUMNS
 from analysis.statistics import PairStatistics, block_table, pair_statistics
 from schemas.errors import ServerError
 from schemas.records import AnalysisRecord, CircuitSelection, DatasetManifest, Provenance
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from store.local import Credentials
 
 CENSUS = "motif-census"
-EFFECT_COLUMNS = ("motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z")
 
 
 def home() -> Path:
@@ -239,7 +239,8 @@ def _effects(root: str, wanted: tuple[tuple[str, str], ...]) -> pd.DataFrame:
         if known is not None:
             found.append(known[1].assign(circuit=circuit, key=key))
     columns = ["circuit", "key", *EFFECT_COLUMNS]
-    return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+    # Results of earlier releases have no errors: what they lack is missing, not made up.
+    return pd.concat(found).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
 
 
 def _current() -> list[tuple[str, str, int]]:

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 import isocortex
-from isocortex import show, show_counts
+from isocortex import show, show_counts, show_effects
 from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
@@ -248,7 +248,7 @@ def census(
             help="Nulls to compare with, separated by commas; `ladder`: all that can be had."
         ),
     ] = "er,block,degree,reciprocal",
-    samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 200,
+    samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 600,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
     size: Annotated[
         int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
@@ -293,7 +293,7 @@ def census(
     if as_json:
         show.json_document(census_document(loaded, record, effects, four, classes, missing))
     else:
-        show.census(loaded, record, effects, missing)
+        show_effects.census(loaded, record, effects, missing)
         show_convergence.warnings(record)
         if classes is not None:
             show_counts.typed(classes, by)

@@ -91,7 +91,9 @@ def census(
     -------
     DataFrame
         One row per triad, null and ensemble: observed, expected, sd (of the null; it is not an
-        error of the estimate), log_ratio (natural logarithm of observed over expected), z.
+        error of the estimate), log_ratio (natural logarithm of observed over expected), z; se
+        (standard error of log_ratio), df, rule, low and high (its 95 % interval), p, p_holm, mde
+        (smallest effect that can be detected), as in `analysis.effects.effect_table`.
         `attrs["diagnostics"]` says of each Markov-chain ensemble whether it has converged.
 
     Raises

@@ -111,8 +111,9 @@ def test_census_against_the_ladder(run, tmp_path):
     assert list(whole["nulls"]) == [*LADDER, *[f"{name}_hard" for name in hard]]
     assert whole["not_available"] == {}
     shown = run(*given, "--neurons", str(places)).stdout
-    header = next(line for line in shown.splitlines() if "er (canonical)" in line)
-    assert [word for word in header.split() if word in LADDER] == list(LADDER)
+    headers = [line for line in shown.splitlines() if line.startswith(" triad")]
+    assert [word for line in headers for word in line.split() if word in LADDER] == list(LADDER)
+    assert [line.split()[-1] for line in headers][-1] == "rung"
     assert "not available" not in shown
     lacking = run(*given).stdout
     assert "distance, block_distance: not available: 12 of 12 neurons" in lacking
