@@ -74,12 +74,12 @@ def pairs(dyads: Dyads, matrix: States) -> tuple[Ints, Ints, Ints]:
     triangles : int64, shape (n, 3, 3, 3)
         As in `combine.Sums`.
     """
-    rows = _rows(dyads.starts, dyads.partners, dyads.states)
+    rows = state_rows(dyads.starts, dyads.partners, dyads.states)
     return _pairs(rows, matrix)
 
 
 @kernel
-def _rows(starts: Ints, partners: Indices, states: States) -> Words:
+def state_rows(starts: Ints, partners: Indices, states: States) -> Words:
     """Bit rows of partners by state, shape (n, blocks, 3, WORDS)."""
     n = starts.size - 1
     rows = np.zeros((n, (n + BLOCK - 1) // BLOCK, 3, WORDS), np.uint64)
