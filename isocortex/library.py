@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analysis.circuit import Circuit
     from analysis.motifs.typed import TypedCensus
     from isocortex.importing import Tell
+    from isocortex.participants import Of
 
 
 def datasets() -> pd.DataFrame:
@@ -98,6 +99,42 @@ def census(
     if missing is not None:
         effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
     return effects
+
+
+def participation(
+    circuit: Circuit | str | Path,
+    of: Of = "neurons",
+    *,
+    motifs: Iterable[str] = (),
+) -> pd.DataFrame:
+    """Count the connected triads that hold each neuron or connection, by its role; exact.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    of : {"neurons", "connections"}, optional
+    motifs : iterable of str, optional
+        MAN codes; default all 13 connected triads.
+
+    Returns
+    -------
+    DataFrame
+        One row per neuron (bodyId) or connection (pre, post), one column per role: `030T:source`,
+        `030T:source->target`. What could not be observed is missing, not 0.
+
+    Raises
+    ------
+    UsageError
+        If a motif is no connected triad.
+    FrameError
+        If no triple of neurons was observable.
+    """
+    from isocortex.participants import participation_table
+
+    if isinstance(circuit, str | Path):
+        circuit = load_circuit(Workspace(Settings.from_environment()), str(circuit), None)
+    return participation_table(circuit, of, tuple(motifs))
 
 
 def query(cypher: str, **parameters: Any) -> pd.DataFrame:
