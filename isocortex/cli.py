@@ -52,6 +52,15 @@ class Loops(StrEnum):
     ERROR = "error"
 
 
+class Method(StrEnum):
+    """How motifs of four neurons are counted."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    HYBRID = "hybrid"
+    SAMPLED = "sampled"
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -230,6 +239,9 @@ def census(
     size: Annotated[
         int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
     ] = 3,
+    method: Annotated[
+        Method, typer.Option(help="How four neurons are counted; `auto`: exact where in reach.")
+    ] = Method.AUTO,
     typed: Annotated[
         bool, typer.Option("--typed", help="Count the triads by the classes of their neurons too.")
     ] = False,
@@ -263,7 +275,7 @@ def census(
             loaded, loaded.attributes.get("version", ""), parameters, stored, progress
         )
         classes = by_class(loaded, by) if typed else None
-        four = four_node_census(loaded) if size == 4 else None
+        four = four_node_census(loaded, method.value, seed=seed) if size == 4 else None
     if as_json:
         show.json_document(census_document(loaded, record, effects, four, classes, missing))
     else:

@@ -158,7 +158,9 @@ def _chosen(known: dict[str, int], motifs: Iterable[str]) -> tuple[tuple[str, ..
 
 
 @kernel
-def _fill(thirds: Ints, common: Indices, mine: Ints, yours: Ints, state: np.int64, back: int) -> None:
+def _fill(
+    thirds: Ints, common: Indices, mine: Ints, yours: Ints, state: np.int64, back: int
+) -> None:
     """Write how many third neurons a pair has, by how they are attached; see `roles.THIRDS`."""
     for x in range(3):
         thirds[9 + x] = yours[x] - (x == back)

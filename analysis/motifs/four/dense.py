@@ -15,8 +15,13 @@ from analysis.motifs.four.cliques import (
     place_partners,
     rows_from_matrix,
 )
+from analysis.motifs.four.combine import clique_places
+from analysis.motifs.four.drawing import Drawing, draw_extensions
 from analysis.motifs.four.vectors import GROUP, nine_counts
 from analysis.motifs.vectors import WORDS
+from analysis.nulls.stream import State
+
+Floats = npt.NDArray[np.float64]
 
 Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
@@ -25,10 +30,20 @@ Words = npt.NDArray[np.uint64]
 TILE = 128  # neurons whose rows stay in the second cache
 
 
-def cliques(dyads: Dyads) -> tuple[Ints, States]:
-    """Return 4-cliques by six states, shape (729,), and the states, shape (n + 1, n + 1)."""
+def cliques(dyads: Dyads, drawing: Drawing | None = None) -> tuple[Ints, States]:
+    """Return 4-cliques by six states, shape (729,), and the states, shape (n + 1, n + 1).
+
+    With a `drawing` they are estimated from some of the pairs.
+    """
     matrix = _matrix(dyads.starts, dyads.partners, dyads.states)
-    return _cliques(matrix, dyads.starts, dyads.middle, dyads.partners, dyads.states), matrix
+    lists = (dyads.starts, dyads.middle, dyads.partners, dyads.states)
+    if drawing is None:
+        return _cliques(matrix, *lists), matrix
+    _drawn(
+        matrix, *lists, drawing.every, drawing.state, clique_places(),
+        drawing.totals, drawing.covariance, drawing.pairs,
+    )  # fmt: skip
+    return drawing.cliques(), matrix
 
 
 @kernel
@@ -60,6 +75,40 @@ def _cliques(matrix: States, starts: Ints, middle: Ints, partners: Indices, stat
         rows_from_matrix(matrix, nodes, blocks, bounds[0], rows, line)
         count_extensions(rows, nodes, n, blocks, bounds, sums, places, found)
     return found
+
+
+@kernel
+def _drawn(
+    matrix: States,
+    starts: Ints,
+    middle: Ints,
+    partners: Indices,
+    states: States,
+    every: int,
+    state: State,
+    classes: Ints,
+    totals: Ints,
+    covariance: Floats,
+    looked_at: Ints,
+) -> None:
+    n = middle.size
+    most = blocks_needed(starts, middle, states)
+    rows = np.zeros((most, most * BLOCK + 1, 3, WORDS), np.uint64)
+    sums = np.zeros(most * 9 * WORDS, np.uint64)
+    nodes = np.zeros(most * BLOCK, np.uint32)
+    places = np.zeros(most * BLOCK + GROUP, np.uint32)
+    line = np.zeros(most * BLOCK, np.uint8)
+    bounds = np.zeros(4, np.int64)
+    for i in range(n):
+        begin, end = middle[i], starts[i + 1]
+        if end - begin < 3:
+            continue
+        blocks = place_partners(begin, end, partners, states, n, nodes, bounds)
+        rows_from_matrix(matrix, nodes, blocks, bounds[0], rows, line)
+        draw_extensions(
+            rows, nodes, n, blocks, bounds, sums, places, every, state, classes,
+            totals, covariance, looked_at,
+        )  # fmt: skip
 
 
 def pairs(dyads: Dyads, matrix: States) -> tuple[Ints, Ints, Ints]:
