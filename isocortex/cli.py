@@ -248,11 +248,21 @@ def census(
     by: Annotated[
         str, typer.Option(help="Column of the neuron table that `--typed` takes as classes.")
     ] = "cell_class",
+    weighted: Annotated[
+        bool, typer.Option("--weighted", help="Intensity and coherence of the triads too.")
+    ] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option("--measure", help="Measure that `--weighted` takes; default the weights."),
+    ] = None,
+    within: Annotated[
+        str | None, typer.Option(help="Column of classes within which weights are shuffled.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
-    from isocortex import show_ingest
+    from isocortex import show_ingest, weighting
     from isocortex.library import by_class, load_circuit
     from isocortex.measure import (
         HARD_LIMIT,
@@ -275,13 +285,22 @@ def census(
             loaded, loaded.attributes.get("version", ""), parameters, stored, progress
         )
         classes = by_class(loaded, by) if typed else None
+        weighed = None
+        if weighted:
+            by_weight = weighting.Weighting(weights, within, samples, seed)
+            weighed = weighting.weigh(workspace, loaded, by_weight, progress)
         four = four_node_census(loaded, method.value, seed=seed) if size == 4 else None
     if as_json:
-        show.json_document(census_document(loaded, record, effects, four, classes, missing))
+        document = census_document(loaded, record, effects, four, classes, missing)
+        if weighed is not None:
+            document["weighted"] = weighting.document(weighed)
+        show.json_document(document)
     else:
         show.census(loaded, record, effects, missing)
         if classes is not None:
             show_counts.typed(classes, by)
+        if weighed is not None:
+            weighting.show_weighed(weighed)
         if four is not None:
             show_counts.motifs4(four)
 

@@ -182,7 +182,7 @@ def load_circuit(
         manifest.dataset,
         prepared.tables.neurons,
         prepared.tables.connections,
-        attributes={"version": checksum, "file": name},
+        attributes={"version": checksum, "file": name, "weight": manifest.weight},
         observed=Observed(tested=prepared.tables.tested),
     )
 
