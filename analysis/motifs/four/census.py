@@ -117,7 +117,7 @@ def four_node_census(
     if method == "sampled":
         return _by_sets(inside, sets, seed)
     dyads = dyads_of(inside)
-    name = _choose(dyads) if path == "auto" else path
+    name = choose_path(dyads) if path == "auto" else path
     if method != "auto" or path != "auto":
         _check(dyads, name)
     if method == "auto" and dyads.n > SMALL:
@@ -188,7 +188,8 @@ def _beyond(path: str, limit: str, size: int) -> UsageError:
     )
 
 
-def _choose(dyads: Dyads) -> str:
+def choose_path(dyads: Dyads) -> str:
+    """Return the quicker path for a circuit of this density; see docs/four-node.md."""
     if dyads.n > DENSE_LIMIT or dyads.n == 0:
         return "sparse"
     density = dyads.partners.size / dyads.n**2

@@ -35,7 +35,7 @@ def cliques(dyads: Dyads, drawing: Drawing | None = None) -> tuple[Ints, States]
 
     With a `drawing` they are estimated from some of the pairs.
     """
-    matrix = _matrix(dyads.starts, dyads.partners, dyads.states)
+    matrix = matrix_of(dyads.starts, dyads.partners, dyads.states)
     lists = (dyads.starts, dyads.middle, dyads.partners, dyads.states)
     if drawing is None:
         return _cliques(matrix, *lists), matrix
@@ -47,7 +47,8 @@ def cliques(dyads: Dyads, drawing: Drawing | None = None) -> tuple[Ints, States]
 
 
 @kernel
-def _matrix(starts: Ints, partners: Indices, states: States) -> States:
+def matrix_of(starts: Ints, partners: Indices, states: States) -> States:
+    """Return the states of all pairs, shape (n + 1, n + 1); the last row and column are empty."""
     n = starts.size - 1
     matrix = np.zeros((n + 1, n + 1), np.uint8)
     for u in range(n):
