@@ -106,8 +106,9 @@ def participation(
     of: Of = "neurons",
     *,
     motifs: Iterable[str] = (),
+    size: int = 3,
 ) -> pd.DataFrame:
-    """Count the connected triads that hold each neuron or connection, by its role; exact.
+    """Count the connected motifs that hold each neuron or connection, exactly.
 
     Parameters
     ----------
@@ -115,18 +116,20 @@ def participation(
         A circuit, or what `isocortex.circuit` takes.
     of : {"neurons", "connections"}, optional
     motifs : iterable of str, optional
-        MAN codes; default all 13 connected triads.
+        MAN codes, or canonical codes of motifs of four; default all connected ones.
+    size : {3, 4}, optional
+        Neurons of a motif; of four, classes are counted, and for neurons only.
 
     Returns
     -------
     DataFrame
-        One row per neuron (bodyId) or connection (pre, post), one column per role: `030T:source`,
-        `030T:source->target`. What could not be observed is missing, not 0.
+        One row per neuron (bodyId) or connection (pre, post), one column per role, `030T:source`,
+        `030T:source->target`, or canonical code. What could not be observed is missing, not 0.
 
     Raises
     ------
     UsageError
-        If a motif is no connected triad.
+        If a motif is not connected or unknown, or there is no such participation.
     FrameError
         If no triple of neurons was observable.
     """
@@ -134,7 +137,7 @@ def participation(
 
     if isinstance(circuit, str | Path):
         circuit = load_circuit(Workspace(Settings.from_environment()), str(circuit), None)
-    return participation_table(circuit, of, tuple(motifs))
+    return participation_table(circuit, of, tuple(motifs), size)
 
 
 def query(cypher: str, **parameters: Any) -> pd.DataFrame:

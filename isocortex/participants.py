@@ -15,34 +15,37 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.circuit import Circuit
-    from analysis.motifs.participation import Participation
 
 Of = Literal["neurons", "connections"]
 IDS = {"neurons": ["bodyId"], "connections": ["pre", "post"]}
 
 
 def participation_table(
-    circuit: Circuit, of: Of = "neurons", motifs: Sequence[str] = ()
+    circuit: Circuit, of: Of = "neurons", motifs: Sequence[str] = (), size: int = 3
 ) -> pd.DataFrame:
-    """Count the connected triads that hold each neuron or connection, by its role.
+    """Count the connected motifs that hold each neuron or connection, exactly.
 
     Parameters
     ----------
     circuit : Circuit
     of : {"neurons", "connections"}, optional
     motifs : sequence of str, optional
-        MAN codes; default all 13 connected triads.
+        MAN codes, or canonical codes of motifs of four; default all connected ones.
+    size : {3, 4}, optional
+        Neurons of a motif. Triads are counted by role, motifs of four by class and for neurons
+        only.
 
     Returns
     -------
     DataFrame
         In the order of the circuit: bodyId, or pre and post, then one column of whole numbers for
-        each role (`docs/methods.md`). What could not be observed is missing (`<NA>`), not 0.
+        each role (`docs/methods.md`) or canonical code (`docs/four-node.md`). What could not be
+        observed is missing (`<NA>`), not 0.
 
     Raises
     ------
     UsageError
-        If a motif is no connected triad, or `of` is neither of the two.
+        If a motif is not connected or unknown, or there is no such participation.
     FrameError
         If no triple of neurons was observable.
     """
@@ -53,29 +56,59 @@ def participation_table(
         raise UsageError(
             f"there is no participation of {of!r}", remedy="choose neurons or connections"
         )
+    if size == 4:
+        return _of_four(circuit, of, motifs)
     if unknown := sorted(set(motifs) - set(CONNECTED)):
         raise UsageError(
             f"{', '.join(unknown)} is no connected triad",
             remedy=f"there are {', '.join(CONNECTED)}",
         )
     count = neuron_participation if of == "neurons" else connection_participation
-    return _table(circuit, of, count(circuit, motifs or CONNECTED))
+    found = count(circuit, motifs or CONNECTED)
+    return _table(circuit, of, dict(enumerate(found.roles)), found.counts, ~found.observed)
 
 
-def _table(circuit: Circuit, of: Of, found: Participation) -> pd.DataFrame:
+def _of_four(circuit: Circuit, of: Of, motifs: Sequence[str]) -> pd.DataFrame:
+    from analysis.motifs.four.classes import CONNECTED, codes, shapes
+    from analysis.motifs.four.participation import four_node_participation
+
+    if of != "neurons":
+        raise UsageError(
+            "motifs of four are counted for neurons, not for connections",
+            remedy="leave out --by-connection, or count triads (--size 3)",
+        )
+    known = {
+        str(code): column
+        for column, (code, shape) in enumerate(zip(codes(), shapes(), strict=True))
+        if shape in CONNECTED
+    }
+    if unknown := sorted(set(motifs) - set(known)):
+        raise UsageError(
+            f"{', '.join(unknown)} is the code of no connected motif of four neurons",
+            remedy="isocortex census CIRCUIT --size 4 shows codes; docs/four-node.md explains them",
+        )
+    found = four_node_participation(circuit)
+    columns = {known[code]: code for code in known if not motifs or code in motifs}
+    return _table(circuit, of, columns, found.counts, ~found.observed)
+
+
+def _table(
+    circuit: Circuit,
+    of: Of,
+    columns: dict[int, str],
+    counts: npt.NDArray[np.int64],
+    missing: npt.NDArray[np.bool_],
+) -> pd.DataFrame:
+    """Make the table of some columns of the counts."""
     ids = circuit.neuron_ids
     named = {"bodyId": ids}
     if of == "connections":
         named = {"pre": ids[circuit.sources()], "post": ids[circuit.indices]}
-    missing = ~found.observed
-    counts = {
-        role: pd.array(found.counts[:, column], dtype="Int64")
-        for column, role in enumerate(found.roles)
-    }
+    cells = {name: pd.array(counts[:, column], dtype="Int64") for column, name in columns.items()}
     if missing.any():
-        for column in counts.values():
-            column[missing] = pd.NA
-    return pd.DataFrame(named | counts)
+        for column_cells in cells.values():
+            column_cells[missing] = pd.NA
+    return pd.DataFrame(named | cells)
 
 
 def involved(table: pd.DataFrame, of: Of) -> npt.NDArray[np.int64]:

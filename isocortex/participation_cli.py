@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from isocortex.participants import Of
 
 SHOWN = 15
+MOTIFS = {3: "triads", 4: "connected motifs of four"}
 LABELS = ("instance", "type", "cell_class")
 
 
@@ -26,8 +27,12 @@ def participation(
     circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
     neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
     motif: Annotated[
-        list[str] | None, typer.Option(help="Only this triad (MAN code), repeatable.")
+        list[str] | None,
+        typer.Option(help="Only this triad (MAN code) or motif of four (code), repeatable."),
     ] = None,
+    size: Annotated[
+        int, typer.Option(min=3, max=4, help="Neurons of a motif; 4 counts by class, not role.")
+    ] = 3,
     by_connection: Annotated[
         bool, typer.Option("--by-connection", help="Count for connections, not for neurons.")
     ] = False,
@@ -39,7 +44,7 @@ def participation(
         bool, typer.Option("--json", help="Print one JSON document and nothing else.")
     ] = False,
 ) -> None:
-    """Count the triads that hold each neuron, or each connection, by its role; exact."""
+    """Count the motifs that hold each neuron, or each connection, by its role; exact."""
     from isocortex import show_ingest
     from isocortex.library import load_circuit
     from isocortex.participants import document, most_involved, participation_table, write_table
@@ -51,33 +56,33 @@ def participation(
         tell = None if as_json else partial(show_ingest.understood, kept=False)
         workspace = Workspace(Settings.from_environment())
         loaded = load_circuit(workspace, circuit, neurons, tell)
-        whole = participation_table(loaded, of, motif or ())
+        whole = participation_table(loaded, of, motif or (), size)
         limit = top or (None if as_json or output is not None else SHOWN)
         table = most_involved(whole, of, limit)
         if as_json:
-            show.json_document(document(loaded, table, of, len(whole), 3))
+            show.json_document(document(loaded, table, of, len(whole), size))
         elif output is not None:
             write_table(table, output)
             show.stderr().print(f"{show.number(len(table))} rows written to {output}")
         else:
-            _show(loaded, table, of, by_role=bool(motif))
-            _foot(whole, of, len(table))
+            _show(loaded, table, of, size, summed=not motif)
+            _foot(whole, of, len(table), size)
 
 
-def _show(circuit: Circuit, table: pd.DataFrame, of: Of, *, by_role: bool) -> None:
-    """Print rows; without a motif asked for, the roles of each triad are summed."""
+def _show(circuit: Circuit, table: pd.DataFrame, of: Of, size: int, *, summed: bool) -> None:
+    """Print rows; `summed` over the roles of each triad, or the classes of each shape of four."""
     from isocortex.participants import IDS, involved
 
     counts = table.drop(columns=IDS[of])
-    if not by_role:
-        motifs = [str(name).partition(":")[0] for name in counts]
-        counts = counts.T.groupby(motifs, sort=False).sum(min_count=1).T
+    if summed:
+        groups = [_group(str(name), size) for name in counts]
+        counts = counts.T.groupby(groups, sort=False).sum(min_count=1).T
     known = circuit.neurons.set_index("neuron_id")
     labels = [name for name in LABELS if name in known and known[name].notna().any()]
     titles = labels if of == "neurons" else [f"{end} {name}" for end in IDS[of] for name in labels]
     columns = [*IDS[of], *titles, *counts.columns, "all"]
     made = show.table(
-        f"{circuit.name}: triads of the {of} that are in most of them",
+        f"{circuit.name}: {MOTIFS[size]} of the {of} that are in most of them",
         columns,
         {*IDS[of], *counts.columns, "all"},
     )
@@ -89,7 +94,15 @@ def _show(circuit: Circuit, table: pd.DataFrame, of: Of, *, by_role: bool) -> No
     show.stdout().print(made)
 
 
-def _foot(whole: pd.DataFrame, of: Of, shown: int) -> None:
+def _group(column: str, size: int) -> str:
+    if size == 3:
+        return column.partition(":")[0]
+    from analysis.motifs.four.classes import codes, shapes
+
+    return shapes()[codes().index(int(column))]
+
+
+def _foot(whole: pd.DataFrame, of: Of, shown: int, size: int) -> None:
     missing = int(whole.iloc[:, -1].isna().sum())
     console = show.stdout()
     if missing:
@@ -97,9 +110,11 @@ def _foot(whole: pd.DataFrame, of: Of, shown: int) -> None:
             f"{show.number(missing)} of {show.number(len(whole))} {of} have no triple whose pairs "
             "were all observable: their counts are missing, not 0."
         )
+    hint = "`--motif 030T` shows roles" if size == 3 else "`--motif CODE` shows one class"
+    where = "Roles: docs/methods.md" if size == 3 else "Codes: docs/four-node.md"
     console.print(
-        f"{show.number(shown)} of {show.number(len(whole))} {of}, counted exactly. `--motif 030T` "
-        "shows roles, `--output FILE.csv` and `--json` give all. Roles: docs/methods.md.",
+        f"{show.number(shown)} of {show.number(len(whole))} {of}, counted exactly. {hint}, "
+        f"`--output FILE.csv` and `--json` give all. {where}.",
         style="dim",
     )
 

@@ -60,6 +60,23 @@ def test_what_people_see(run):
     assert "pre type" in shown
 
 
+def test_motifs_of_four(run):
+    told = json.loads(run("--size", "4", "--json").stdout)
+    assert told["size"] == 4
+    assert len(told["columns"]) == 200
+    rows = {row[0]: row[1:] for row in told["rows"]}
+    assert {neuron: sum(row) for neuron, row in rows.items()} == {
+        11: 1, 12: 1, 13: 1, 14: 1, 15: 0,
+    }  # fmt: skip
+    code = told["columns"][1 + rows[11].index(1)]
+    only = json.loads(run("--size", "4", "--motif", code, "--json").stdout)
+    assert only["columns"] == ["bodyId", code]
+    assert only["rows"] == [[11, 1], [12, 1], [13, 1], [14, 1], [15, 0]]
+    shown = run("--size", "4").stdout
+    assert "connected motifs of four" in shown
+    assert "paw" in shown
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_files(run, tmp_path, suffix):
     path = tmp_path / f"table{suffix}"
@@ -73,6 +90,8 @@ def test_files(run, tmp_path, suffix):
     ("given", "said"),
     [
         (("--motif", "003"), "003 is no connected triad"),
+        (("--size", "4", "--motif", "0"), "0 is the code of no connected motif"),
+        (("--size", "4", "--by-connection"), "for neurons, not for connections"),
         (("--output", "table.txt"), "not known by its name"),
         (("--output", "nowhere/table.csv"), "cannot be written"),
         (("--output", "table.csv", "--json"), "contradict each other"),
