@@ -8,6 +8,7 @@ The library for notebooks is small and typed::
     ic.census(circuit)                         # motif effects against the null ladder
     ic.by_class(circuit)                       # triads by the classes of their neurons
     ic.find("A -> B; B -> A", "worm-witvliet-8")   # where a motif lies; ic.count: how often
+    ic.participation(circuit)                  # triads of every neuron, by its role
     ic.query("MATCH (c:Circuit) RETURN c.name")
 """
 
@@ -16,10 +17,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "by_class", "census", "circuit", "count", "datasets", "find", "query"]
+__all__ = [
+    "__version__",
+    "by_class",
+    "census",
+    "circuit",
+    "count",
+    "datasets",
+    "find",
+    "participation",
+    "query",
+]
 
 if TYPE_CHECKING:
-    from isocortex.library import by_class, census, circuit, count, datasets, find, query
+    from isocortex.library import (
+        by_class,
+        census,
+        circuit,
+        count,
+        datasets,
+        find,
+        participation,
+        query,
+    )
 
 
 def __getattr__(name: str) -> Any:

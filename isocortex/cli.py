@@ -23,6 +23,7 @@ from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
 from isocortex.export_cli import export
 from isocortex.find_cli import find
+from isocortex.participation_cli import participation
 from isocortex.server_cli import server
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(server, name="server")
 app.add_typer(export, name="export")
+app.command()(participation)
 
 
 class Loops(StrEnum):
@@ -67,6 +69,17 @@ Cluster = Annotated[
         help="Scheduler of a Dask cluster that draws the samples, such as tcp://host:8786.",
     ),
 ]
+
+
+class Method(StrEnum):
+    """How motifs of four neurons are counted."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    HYBRID = "hybrid"
+    SAMPLED = "sampled"
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -253,6 +266,9 @@ def census(
     size: Annotated[
         int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
     ] = 3,
+    method: Annotated[
+        Method, typer.Option(help="How four neurons are counted; `auto`: exact where in reach.")
+    ] = Method.AUTO,
     typed: Annotated[
         bool, typer.Option("--typed", help="Count the triads by the classes of their neurons too.")
     ] = False,
@@ -261,11 +277,21 @@ def census(
     ] = "cell_class",
     workers: Processes = None,
     cluster: Cluster = None,
+    weighted: Annotated[
+        bool, typer.Option("--weighted", help="Intensity and coherence of the triads too.")
+    ] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option("--measure", help="Measure that `--weighted` takes; default the weights."),
+    ] = None,
+    within: Annotated[
+        str | None, typer.Option(help="Column of classes within which weights are shuffled.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
-    from isocortex import show_convergence, show_ingest
+    from isocortex import show_convergence, show_ingest, weighting
     from isocortex.library import by_class, load_circuit
     from isocortex.measure import (
         HARD_LIMIT,
@@ -289,14 +315,23 @@ def census(
             loaded, loaded.attributes.get("version", ""), parameters, stored, progress, crew
         )
         classes = by_class(loaded, by) if typed else None
-        four = four_node_census(loaded) if size == 4 else None
+        weighed = None
+        if weighted:
+            by_weight = weighting.Weighting(weights, within, samples, seed)
+            weighed = weighting.weigh(workspace, loaded, by_weight, progress)
+        four = four_node_census(loaded, method.value, seed=seed) if size == 4 else None
     if as_json:
-        show.json_document(census_document(loaded, record, effects, four, classes, missing))
+        document = census_document(loaded, record, effects, four, classes, missing)
+        if weighed is not None:
+            document["weighted"] = weighting.document(weighed)
+        show.json_document(document)
     else:
         show_effects.census(loaded, record, effects, missing)
         show_convergence.warnings(record)
         if classes is not None:
             show_counts.typed(classes, by)
+        if weighed is not None:
+            weighting.show_weighed(weighed)
         if four is not None:
             show_counts.motifs4(four)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.motifs.typed import TypedCensus
     from isocortex.finding import MotifCount, Question, Way
     from isocortex.importing import Tell
+    from isocortex.participants import Of
 
 
 def datasets() -> pd.DataFrame:
@@ -120,6 +121,45 @@ def census(
     if missing is not None:
         effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
     return effects
+
+
+def participation(
+    circuit: Circuit | str | Path,
+    of: Of = "neurons",
+    *,
+    motifs: Iterable[str] = (),
+    size: int = 3,
+) -> pd.DataFrame:
+    """Count the connected motifs that hold each neuron or connection, exactly.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    of : {"neurons", "connections"}, optional
+    motifs : iterable of str, optional
+        MAN codes, or canonical codes of motifs of four; default all connected ones.
+    size : {3, 4}, optional
+        Neurons of a motif; of four, classes are counted, and for neurons only.
+
+    Returns
+    -------
+    DataFrame
+        One row per neuron (bodyId) or connection (pre, post), one column per role, `030T:source`,
+        `030T:source->target`, or canonical code. What could not be observed is missing, not 0.
+
+    Raises
+    ------
+    UsageError
+        If a motif is not connected or unknown, or there is no such participation.
+    FrameError
+        If no triple of neurons was observable.
+    """
+    from isocortex.participants import participation_table
+
+    if isinstance(circuit, str | Path):
+        circuit = load_circuit(Workspace(Settings.from_environment()), str(circuit), None)
+    return participation_table(circuit, of, tuple(motifs), size)
 
 
 def query(cypher: str, **parameters: Any) -> pd.DataFrame:
@@ -274,7 +314,7 @@ def load_circuit(
         manifest.dataset,
         prepared.tables.neurons,
         prepared.tables.connections,
-        attributes={"version": checksum, "file": name},
+        attributes={"version": checksum, "file": name, "weight": manifest.weight},
         observed=Observed(tested=prepared.tables.tested),
     )
 

@@ -279,8 +279,13 @@ def census_document(
             for motif in classes.counts
         }
     if four is not None:
-        document["motifs4"] = {str(code): n for code, n in four.counts.items() if n}
+        errors = four.errors
+        told = {code: n for code, n in four.counts.items() if n or errors.get(code)}
+        document["motifs4"] = {str(code): n for code, n in told.items()}
         document["motifs4_path"] = four.path
+        document["motifs4_method"] = four.method
+        if errors:
+            document["motifs4_se"] = {str(code): errors[code] for code in told}
     return document
 
 

@@ -32,6 +32,7 @@ def run(monkeypatch, tmp_path):
         "circuits",
         "census",
         "find",
+        "participation",
         "query",
         "cite",
         "export",
@@ -163,6 +164,23 @@ def test_census_of_four_neurons(run, tmp_path):
     shown = run("census", str(path), "--nulls", "er", "--size", "4")
     assert "of 199 connected motifs occur" in " ".join(shown.stdout.split())
     assert run("census", str(path), "--size", "5").exit_code == 2
+    assert document["motifs4_method"] == "exact"
+    assert "motifs4_se" not in document
+
+
+@pytest.mark.parametrize(("method", "said"), [("hybrid", "connected pairs"), ("sampled", "sets")])
+def test_census_of_four_neurons_estimated(run, tmp_path, method, said):
+    rng = np.random.default_rng(5)
+    pairs = {(int(a), int(b)) for a, b in rng.integers(0, 40, (900, 2)) if a != b}
+    (tmp_path / "edges.csv").write_text("pre,post\n" + "".join(f"{a},{b}\n" for a, b in pairs))
+    given = ("census", str(tmp_path / "edges.csv"), "--nulls", "er", "--size", "4")
+    document = json.loads(run(*given, "--method", method, "--json").stdout)
+    assert document["motifs4_method"] == method
+    assert document["motifs4"].keys() == document["motifs4_se"].keys()
+    assert max(document["motifs4_se"].values()) > 0
+    shown = run(*given, "--method", method).stdout
+    assert said in " ".join(shown.split())
+    assert "standard error" in shown
 
 
 def test_census_by_class(run, tmp_path):
