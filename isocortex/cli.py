@@ -22,6 +22,7 @@ from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
 from isocortex.export_cli import export
+from isocortex.robustness_cli import robustness
 from isocortex.server_cli import server
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(server, name="server")
 app.add_typer(export, name="export")
+app.command()(robustness)
 
 
 class Loops(StrEnum):
