@@ -1,7 +1,7 @@
 """The correction that holds under each null, where it holds, and what it costs in certainty.
 
 Under `er` the census is taken back through the exact triad kernel. Under `degree` the hard effect
-is continued to no missed connections by linear SIMEX. Under `reciprocal` the hard effect is left as
+is continued to no missed and no spurious connections by linear SIMEX. Under `reciprocal` the hard effect is left as
 it is: counts and expectation thin alike. Each was tried on circuits of known truth
 (docs/methods.md); beyond what was tried there is no claim, and the row says why.
 """
@@ -184,9 +184,17 @@ def _method(
         kernel = kernel_effect(circuit, miss, stated.spurious, with_inflation=with_inflation)
         return _Corrected(kernel.corrected - kernel.raw, kernel.counts, kernel.inflation, zero)
     full = np.full(len(MAN), np.inf)  # the counts that were seen are judged already
-    if null == "reciprocal" or miss == 0:
+    if null == "reciprocal" or miss == stated.spurious_share == 0:
         return _Corrected(zero, full, one, zero)
-    line = simex(circuit, null, miss, seed=seed, with_inflation=with_inflation, progress=progress)
+    line = simex(
+        circuit,
+        null,
+        miss,
+        stated.spurious_share,
+        seed=seed,
+        with_inflation=with_inflation,
+        progress=progress,
+    )
     return _Corrected(line.shift, full, line.inflation, line.mc_sd)
 
 

@@ -1,9 +1,10 @@
-"""Simulation and extrapolation (SIMEX) of a motif effect to a circuit without missed connections.
+"""Simulation and extrapolation (SIMEX) of a motif effect to a circuit without detection errors.
 
 Connections are lost once more, so that the share that survives both losses is (1 − f)^(1 + λ), for
-several λ ≥ 0; the effect is followed over λ and its line continued to λ = −1, where nothing was
-lost (Cook & Stefanski 1994, DOI 10.1080/01621459.1994.10476871). Of each λ the effect is the ratio
-of the mean count to the mean expectation over the draws, so that an empty draw counts as zero.
+several λ ≥ 0, and λ times as many spurious ones are added as there are; the effect is followed over
+λ and its line continued to λ = −1, where there were no errors (Cook & Stefanski 1994,
+DOI 10.1080/01621459.1994.10476871). Of each λ the effect is the ratio of the mean count to the mean
+expectation over the draws, so that an empty draw counts as zero.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ GROUPS = 12  # of neurons, each left out once for the inflation
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """Effects continued to a circuit without missed connections.
+    """Effects continued to a circuit without detection errors.
 
     Attributes
     ----------
@@ -88,6 +89,7 @@ def simex(
     circuit: Circuit,
     null: str,
     miss: float,
+    spurious: float = 0.0,
     *,
     seed: int | Sequence[int] = 0,
     draws: int = DRAWS,
@@ -95,7 +97,7 @@ def simex(
     with_inflation: bool = True,
     progress: Progress | None = None,
 ) -> Extrapolation:
-    """Take missed connections out of the hard effects of a circuit.
+    """Take missed and spurious connections out of the hard effects of a circuit.
 
     Parameters
     ----------
@@ -104,6 +106,8 @@ def simex(
         A null with a hard form.
     miss : float
         f, the share of the connections that were missed, each by itself.
+    spurious : float, optional
+        Share of the connections seen that are spurious.
     seed : int or sequence of int, optional
     draws : int, optional
         Circuits drawn at every λ > 0.
@@ -121,14 +125,14 @@ def simex(
 
     Notes
     -----
-    All repetitions leave neurons out of the same thinned circuits, so the inflation does not hold
+    All repetitions leave neurons out of the same noisier circuits, so the inflation does not hold
     the noise of the draws; that is `mc_sd`.
     """
     check_rates(miss, 0.0)
     circuit = observable(circuit)
     sequence = np.random.SeedSequence(seed)
     first, *others = sequence.spawn(2 + GROUPS)
-    levels = _thinned(circuit, miss, draws, np.random.default_rng(first))
+    levels = _noisier(circuit, miss, spurious, draws, np.random.default_rng(first))
     groups = node_groups(circuit.n, GROUPS)
     repeats = groups.max() + 1 if with_inflation else 0
     total, done = 1 + repeats, 1
@@ -181,13 +185,15 @@ def _line(levels: list[Pooled]) -> tuple[Floats, Floats]:
     return effects, weights_of_line(np.array(LAMBDAS), np.isfinite(effects))
 
 
-def _thinned(
-    circuit: Circuit, miss: float, draws: int, rng: np.random.Generator
+def _noisier(
+    circuit: Circuit, miss: float, spurious: float, draws: int, rng: np.random.Generator
 ) -> list[list[Circuit]]:
     """Circuits of every λ; the given one at λ = 0."""
     levels = [[circuit]]
     for extra in LAMBDAS[1:]:
-        model = ErrorModel({"missed": 1 - (1 - miss) ** extra})
+        left = (1 - miss) ** extra
+        # Spurious ones are counted per connection that is left, and as many as of the given circuit.
+        model = ErrorModel({"missed": 1 - left, "spurious": extra * spurious / left})
         levels.append([corrupt(circuit, model, rng) for _ in range(draws)])
     return levels
 

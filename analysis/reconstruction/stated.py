@@ -172,7 +172,9 @@ def _missed(
     bounds = [share(b) for b in (recall.low, recall.high) if b is not None]
     stated = (max([*bounds, miss]) - min([*bounds, miss])) / 2
     powers = ((1 - recall.value) / recall.value) ** (2 * np.arange(counts.size))
-    sampled = sqrt(float((counts * powers)[1:].sum())) * (1 - miss) ** 2 / seen
+    # Of the estimate from the counts, and of how many happened to be lost.
+    sampled = sqrt(float((counts * powers)[1:].sum()) + miss / (1 - miss) * seen)
+    sampled *= (1 - miss) ** 2 / seen
     said = f"synapse recall {recall.value:g}: {miss:.2%} of the connections missed"
     if weight != "synapse_count":
         said += " at most, as if each had one synapse (their numbers are not in the data)"

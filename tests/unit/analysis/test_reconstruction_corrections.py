@@ -190,7 +190,7 @@ def test_curve_begins_at_the_circuit_and_moves():
     assert start["draws"].iloc[0] == 1
     assert far["connections"].iloc[0] == pytest.approx(0.7 * CIRCUIT.m, rel=0.05)
     assert far.loc["021C", "log_ratio"] - start.loc["021C", "log_ratio"] > 0.08
-    assert 0 < far.loc["021C", "spread"] < 0.1
+    assert 0 < far.loc["021C", "spread"] < 0.2
     pd.testing.assert_frame_equal(far, level(0.3))
     assert not far.equals(level(0.3, seed=1))
 
