@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.circuit import Circuit
-    from isocortex.robustness import Robustness
+    from isocortex.error_curves import Robustness
 
 LN2 = math.log(2)
 
@@ -57,8 +57,8 @@ def robustness(
 ) -> None:
     """Follow motif effects over more error, and correct them for the circuit's own errors."""
     from isocortex import show_ingest
+    from isocortex.error_curves import Question, Rates, answer, document, levels_of
     from isocortex.library import load_circuit
-    from isocortex.robustness import Question, Rates, answer, document, levels_of
     from isocortex.settings import Settings
     from isocortex.workspace import Workspace
 
@@ -106,6 +106,8 @@ def _show(circuit: Circuit, found: Robustness) -> None:
     else:
         for sentence in (*found.stated.how, *found.stated.unknown):
             console.print(f"Its own errors: {sentence}", markup=False, highlight=False)
+        if found.stated.unknown:
+            console.print("What follows holds for the errors that are known, and for no others.")
         _corrected(found.correction[1])
     record = found.curve[0][0]
     console.print(f"seed {record.seed}, code {record.code_version}", style="dim")
@@ -137,6 +139,9 @@ def _curve(found: Robustness, title: str) -> object:
 def _corrected(rows: pd.DataFrame) -> None:
     from isocortex.show import DASH
 
+    if not rows["claim"].any() and rows["reason"].nunique() == 1:
+        stdout().print(f"Not corrected: {rows['reason'].iloc[0]}.", markup=False, highlight=False)
+        return
     by = {
         "kernel": "the inverse of the exact triad kernel",
         "simex": "linear extrapolation to no missed connections (SIMEX)",

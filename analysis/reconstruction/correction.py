@@ -1,9 +1,9 @@
 """The correction that holds under each null, where it holds, and what it costs in certainty.
 
 Under `er` the census is taken back through the exact triad kernel. Under `degree` the hard effect
-is continued to no missed and no spurious connections by linear SIMEX. Under `reciprocal` the hard effect is left as
-it is: counts and expectation thin alike. Each was tried on circuits of known truth
-(docs/methods.md); beyond what was tried there is no claim, and the row says why.
+is continued to no missed and no spurious connections by linear SIMEX. Under `reciprocal` the hard
+effect is left as it is: counts and expectation thin alike. Each was tried on circuits of known
+truth (docs/methods.md); beyond what was tried there is no claim, and the row says why.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ def _noisier(
     levels = [[circuit]]
     for extra in LAMBDAS[1:]:
         left = (1 - miss) ** extra
-        # Spurious ones are counted per connection that is left, and as many as of the given circuit.
+        # The level of spurious ones is per connection that is left; their number is not.
         model = ErrorModel({"missed": 1 - left, "spurious": extra * spurious / left})
         levels.append([corrupt(circuit, model, rng) for _ in range(draws)])
     return levels

@@ -32,6 +32,7 @@ def run(monkeypatch, tmp_path):
         "circuits",
         "census",
         "query",
+        "robustness",
         "cite",
         "export",
         "dashboard",
