@@ -120,7 +120,7 @@ def _curve(found: Robustness, title: str) -> object:
         beyond = found.last_level is not None and level > found.last_level
         heads.append(f"{level:g}" + (" (no claim)" if beyond else ""))
     made = table(
-        f"log₂(observed/expected) against {title}, by added {found.question.error}",
+        f"log₂(obs/exp), {title}, more {found.question.error}",
         ["triad", *heads],
         set(heads),
     )
@@ -143,14 +143,12 @@ def _corrected(rows: pd.DataFrame) -> None:
         stdout().print(f"Not corrected: {rows['reason'].iloc[0]}.", markup=False, highlight=False)
         return
     by = {
-        "kernel": "the inverse of the exact triad kernel",
-        "simex": "linear extrapolation to no missed connections (SIMEX)",
-        "none": "nothing: counts and expectation thin alike",
+        "kernel": "corrected by the inverse of the exact triad kernel",
+        "simex": "corrected by linear extrapolation to no errors (SIMEX)",
+        "none": "left as they are: counts and expectation thin alike",
     }[str(rows["by"].iloc[0])]
     heads = ["raw", "corrected", "shift", "SD ×", "95 % interval", "left over"]
-    made = table(
-        f"log₂(observed/expected), corrected by {by}", ["triad", *heads, "no claim"], set(heads)
-    )
+    made = table(f"log₂(obs/exp), {by}", ["triad", *heads, "no claim"], set(heads))
     for row in rows.to_dict("records"):
         raw, corrected, shift, low, high, left = (
             number(float(row[name]) / LN2)
@@ -170,6 +168,7 @@ def _corrected(rows: pd.DataFrame) -> None:
     stdout().print(made)
     stdout().print(
         "SD ×: how much wider the correction makes the interval. Left over: the largest mean shift "
-        "that remained in circuits of known truth; it is not in the interval.",
+        "that remained in circuits of known truth (under reciprocal, if larger, the shift that "
+        "SIMEX would make here); it is not in the interval.",
         style="dim",
     )

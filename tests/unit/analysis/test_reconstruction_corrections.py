@@ -124,6 +124,11 @@ def test_reciprocal_effects_stay_as_they_are():
     assert (claimed["inflation"] == 1).all()
     assert set(table["by"]) == {"none"}
     assert len(claimed) >= 12
+    line = simex(CIRCUIT, "reciprocal", 0.1, with_inflation=False)
+    rare = claimed.set_index("motif")["residual"]
+    for motif, shift in zip(MAN, line.shift, strict=True):
+        if motif in rare:
+            assert rare[motif] == pytest.approx(max(left_over("reciprocal", 0.1), abs(shift)))
 
 
 def test_interval_carries_inflation_and_the_uncertainty_of_the_rate():
@@ -165,7 +170,7 @@ def test_other_refusals_say_why():
 
     effects = effects_of(CIRCUIT, "degree")
     (why,) = reasons(given_rates(CIRCUIT, 0.1, 0.2), effects)
-    assert "spurious: no claim above 5%" in why
+    assert "spurious: no claim above 10%" in why
     (why,) = reasons(given_rates(CIRCUIT, 0.1), effects.assign(ensemble="canonical"))
     assert "only hard effects" in why
     unknown = given_rates(CIRCUIT, 0.1)
@@ -174,6 +179,9 @@ def test_other_refusals_say_why():
     few = circuit_of(40, [(k, k + 1) for k in range(39)])
     table = correct(few, "er", given_rates(few, 0.1), effects_of(few, "er")).set_index("motif")
     assert table.loc["030T", "reason"] == "fewer than 10 were seen"
+    far = correct(CIRCUIT, "er", given_rates(CIRCUIT, 0.25), effects_of(CIRCUIT, "er"))
+    assert "too few" in far.set_index("motif").loc["030C", "reason"]
+    assert far["claim"].any()
     with pytest.raises(UsageError, match="not studied"):
         check_null("distance")
 
