@@ -17,14 +17,14 @@ from dashboard import data
 from dashboard.views import svg
 from dashboard.views.board import board
 from dashboard.views.glyphs import glyph
-from dashboard.views.numbers import effect, number, percent
+from dashboard.views.numbers import MINUS, effect, number, percent
 from dashboard.views.palette import HIGHLIGHT, NEUTRAL
 
 LN2 = math.log(2)
 SHOWN = ("030T", "021C", "201")
 MOST = 4  # lines that can be told apart
 DASHES = (None, "7 4", "2 3", "9 3 2 3")
-_LEFT, _PLOT, _RIGHT, _HEAD, _HEIGHT, _FOOT = 44, 270, 92, 52, 210, 42
+_LEFT, _PLOT, _RIGHT, _HEAD, _HEIGHT, _FOOT = 44, 232, 84, 52, 210, 42
 _LINE = 25  # between labels
 
 
@@ -89,14 +89,14 @@ def error_curves(circuits: Sequence[str], null: str) -> None:
     order = [motif for motif in MAN if motif in motifs]
     low, high = reach(panels, order)
     pictures = [picture(panel, order, low, high) for panel in panels]
+    st.caption(f"Level: {get_kind(error).level}.")
     board(*pictures, key="error-curves", name=f"error-{error}-{of}", table=rows)
     lacking = [circuit for circuit in circuits if circuit not in set(rows["circuit"])]
     st.caption(
-        f"Level: {get_kind(error).level}. Line: log of the mean count over the null's mean, over "
-        "the draws; band: ± one SD between draws. Circle left of 0: the effect corrected for the "
-        "circuit's own errors. Orange: a further error as large as the circuit's own. Hatched: no "
-        "claim holds there, the circuit's own errors included."
-        + (f" Not computed for {', '.join(lacking)}." if lacking else "")
+        "Line: log of the mean count over the null's mean, over the draws; band: ± one SD between "
+        "draws. Circle left of 0: the effect corrected for the circuit's own errors. Orange: a "
+        "further error as large as the circuit's own. Hatched: no claim holds there, the circuit's "
+        "own errors included." + (f" Not computed for {', '.join(lacking)}." if lacking else "")
     )
 
 
@@ -204,13 +204,13 @@ def _axes(
         width = 1.3 if place == 0 else 1
         stroke = svg.INK if place == 0 else svg.RULE
         drawn.append(svg.line(_LEFT, height, _LEFT + _PLOT, height, stroke=stroke, width=width))
-        words = "0" if place == 0 else effect(place * step, 2)
+        words = "0" if place == 0 else f"{place * step:+g}".replace("-", MINUS)
         drawn.append(svg.text(_LEFT - 5, height, words, anchor="end", size=11))
     step = _step(right)
     for place in range(math.floor(right / step + 1e-9) + 1):
         at = x(place * step)
         drawn.append(svg.line(at, _HEAD + _HEIGHT, at, _HEAD + _HEIGHT + 4))
-        said = number(round(place * step, 6), 2)
+        said = f"{place * step:g}"
         drawn.append(svg.text(at, _HEAD + _HEIGHT + 15, said, anchor="middle", size=11))
     return drawn
 

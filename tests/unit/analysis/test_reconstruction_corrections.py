@@ -168,6 +168,9 @@ def test_other_refusals_say_why():
     def reasons(stated, effects, null="degree"):
         return set(correct(CIRCUIT, null, stated, effects)["reason"])
 
+    both = given_rates(CIRCUIT, 0.25, 0.08)
+    (why,) = reasons(both, effects_of(CIRCUIT, "er"), "er")
+    assert "not tried together" in why
     effects = effects_of(CIRCUIT, "degree")
     (why,) = reasons(given_rates(CIRCUIT, 0.1, 0.2), effects)
     assert "spurious: no claim above 10%" in why
