@@ -1,4 +1,4 @@
-"""The command line: run, datasets, ingest, circuits, census, robustness, cite, query, dashboard …
+"""The command line: run, datasets, ingest, circuits, census, robustness, query and more.
 
 Standard output carries the answer, the error stream everything else, so that `--json` can be
 piped. Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.

@@ -11,6 +11,7 @@ from analysis.motifs import MAN
 from isocortex.cli import app
 from isocortex.error_curves import CORRECTION, CURVE, Question, Rates, answer, levels_of
 from isocortex.measure import Parameters, measure
+from isocortex.operations import write_results
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 from schemas.errors import UsageError
@@ -149,6 +150,27 @@ def test_wrong_usage_is_said_before_anything_is_read(workspace, arguments, said)
     refused = run("nothing", *arguments)
     assert refused.exit_code == 2
     assert said in " ".join(refused.stderr.split())
+
+
+def test_only_effects_go_into_the_graph(workspace):
+    """Tables of levels have other columns than statistics of the graph."""
+
+    class Graph:
+        def projected(self):
+            return {"made": workspace.lake.latest("made")}
+
+        def projected_results(self):
+            return set()
+
+        def write_results(self, pairs, progress):
+            self.written = [record.analysis for record, _ in pairs]
+
+    circuit = workspace.circuit("made/all")
+    measure(circuit, circuit.attributes["version"], Parameters(("er",)), workspace.results)
+    answer(workspace, circuit, QUICK)
+    graph = Graph()
+    write_results(workspace, graph)
+    assert graph.written == ["motif-census"]
 
 
 def test_library(workspace):
