@@ -96,23 +96,26 @@ def test_simex_is_seeded_and_names_its_noise():
     assert seen / said == pytest.approx(1.0, abs=0.55)
 
 
-def test_simex_takes_the_shift_out():
-    """Circuits of known truth: under `degree` missed connections shift, the line shifts back."""
+@pytest.mark.parametrize(
+    ("error", "rates", "motif", "direction"),
+    [("missed", (0.2, 0.0), "021C", 1), ("spurious", (0.0, 0.1 / 1.1), "201", -1)],
+)
+def test_simex_takes_the_shift_out(error, rates, motif, direction):
+    """Circuits of known truth: under `degree` errors shift an effect, the line shifts it back."""
     raw, corrected = [], []
-    motif = MAN.index("021C")
-    for seed in range(12):
+    place, level = MAN.index(motif), {"missed": 0.2, "spurious": 0.1}[error]
+    for seed in range(10):
         true = spatial(60, seed, 0.12, 0.1)
         rng = np.random.default_rng(seed)
-        seen = corrupt(true, ErrorModel({"missed": 0.2}), rng)
+        seen = corrupt(true, ErrorModel({error: level}), rng)
         one, two = (
-            pool([measured(c, "degree", "hard", 100, rng)]).effect[motif] for c in (true, seen)
+            pool([measured(c, "degree", "hard", 100, rng)]).effect[place] for c in (true, seen)
         )
-        shift = two - one
-        line = simex(seen, "degree", 0.2, seed=seed, samples=40, with_inflation=False)
-        raw.append(shift)
-        corrected.append(shift + line.shift[motif])
-    assert np.mean(raw) > 0.08
-    assert abs(np.mean(corrected)) < 0.6 * np.mean(raw)
+        line = simex(seen, "degree", *rates, seed=seed, samples=40, with_inflation=False)
+        raw.append(two - one)
+        corrected.append(two - one + line.shift[place])
+    assert direction * np.mean(raw) > 0.08
+    assert abs(np.mean(corrected)) < 0.6 * abs(np.mean(raw))
 
 
 def test_reciprocal_effects_stay_as_they_are():
