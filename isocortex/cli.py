@@ -1,4 +1,4 @@
-"""The command line: run, datasets, ingest, circuits, census, robustness, query and more.
+"""The command line: run, datasets, ingest, synapses, circuits, census, find, cite, query and more.
 
 Standard output carries the answer, the error stream everything else, so that `--json` can be
 piped. Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
@@ -22,6 +22,7 @@ from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
 from isocortex.export_cli import export
+from isocortex.find_cli import find
 from isocortex.robustness_cli import robustness
 from isocortex.server_cli import server
 from isocortex.settings import Settings
@@ -272,6 +273,9 @@ def census(
             show_counts.typed(classes, by)
         if four is not None:
             show_counts.motifs4(four)
+
+
+app.command()(friendly(find))
 
 
 @app.command()

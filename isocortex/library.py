@@ -18,6 +18,7 @@ from schemas.tables import Observed
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
     from analysis.motifs.typed import TypedCensus
+    from isocortex.finding import MotifCount, Question, Way
     from isocortex.importing import Tell
 
 
@@ -182,6 +183,113 @@ def query(cypher: str, **parameters: Any) -> pd.DataFrame:
     with Workspace(Settings.from_environment()).graph() as graph:
         result = run(graph, cypher, parameters, max_rows=1_000_000)
     return pd.DataFrame(result.rows, columns=result.columns)
+
+
+def find(
+    pattern: str,
+    circuit: Circuit | str | Path,
+    *,
+    induced: bool | None = None,
+    each_once: bool = True,
+    limit: int = 1_000,
+    by: Way = "auto",
+    timeout: float = 30.0,
+) -> pd.DataFrame:
+    """Find where a motif lies in a circuit.
+
+    Parameters
+    ----------
+    pattern : str
+        DotMotif's language (docs/motif-queries.md), a file `*.motif`, a MAN code, or `4:code`.
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    induced : bool, optional
+        Whether pairs that the pattern does not connect have to be unconnected. Default: only for
+        motifs that are asked for by their code, which always are.
+    each_once : bool, optional
+        Whether placements that a symmetry of the pattern exchanges are one.
+    limit : int, optional
+        Most instances; which ones come first is not defined.
+    by : {"auto", "graph", "matcher"}, optional
+        Default: the graph for a circuit of the lake that it can answer for, else the arrays.
+    timeout : float, optional
+        Seconds.
+
+    Returns
+    -------
+    DataFrame
+        One column a name of the pattern, one row an instance: neuron ids. `attrs` has `induced`,
+        `counted`, `path` and `complete`.
+
+    Raises
+    ------
+    PatternError
+        If the pattern cannot be read, with line and column, or asks for what is not there.
+    SearchStopped, QueryStopped
+        If it is not done in time.
+    """
+    from isocortex import finding
+
+    workspace = Workspace(Settings.from_environment())
+    asked = _asked(workspace, pattern, circuit, induced, each_once)
+    found = finding.instances(asked, workspace, limit=limit, by=by, timeout=timeout)
+    found.table.attrs |= {
+        "induced": asked.pattern.induced,
+        "counted": asked.counted,
+        "path": found.path,
+        "complete": found.complete,
+    }
+    return found.table
+
+
+def count(
+    pattern: str,
+    circuit: Circuit | str | Path,
+    *,
+    induced: bool | None = None,
+    each_once: bool = True,
+    by: Way = "auto",
+    timeout: float = 30.0,
+) -> MotifCount:
+    """Count a motif in a circuit exactly; parameters as in `find`.
+
+    Parameters
+    ----------
+    by : {"auto", "census", "matcher", "graph"}, optional
+        Default: the census where it suffices, else the arrays.
+
+    Returns
+    -------
+    MotifCount
+        `count` with `induced`, `counted`, `symmetries` and `path`; `int()` of it is the count.
+
+    Raises
+    ------
+    PatternError, SearchStopped, QueryStopped
+        As in `find`.
+    """
+    from isocortex import finding
+
+    workspace = Workspace(Settings.from_environment())
+    asked = _asked(workspace, pattern, circuit, induced, each_once)
+    return finding.count(asked, workspace, by=by, timeout=timeout)
+
+
+def _asked(
+    workspace: Workspace,
+    pattern: str,
+    circuit: Circuit | str | Path,
+    induced: bool | None,
+    once: bool,
+) -> Question:
+    from isocortex.finding import question, written
+
+    named = isinstance(circuit, str | Path)
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    in_lake = named and not is_file_name(str(circuit))
+    return question(written(pattern), given, induced=induced, once=once, in_lake=in_lake)
 
 
 def load_circuit(

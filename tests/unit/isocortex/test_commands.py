@@ -31,6 +31,7 @@ def run(monkeypatch, tmp_path):
         "synapses",
         "circuits",
         "census",
+        "find",
         "query",
         "robustness",
         "cite",
