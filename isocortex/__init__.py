@@ -9,6 +9,7 @@ The library for notebooks is small and typed::
     ic.by_class(circuit)                       # triads by the classes of their neurons
     ic.find("A -> B; B -> A", "worm-witvliet-8")   # where a motif lies; ic.count: how often
     ic.participation(circuit)                  # triads of every neuron, by its role
+    ic.robustness(circuit)                     # effects over levels of reconstruction error
     ic.query("MATCH (c:Circuit) RETURN c.name")
 """
 
@@ -27,6 +28,7 @@ __all__ = [
     "find",
     "participation",
     "query",
+    "robustness",
 ]
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         find,
         participation,
         query,
+        robustness,
     )
 
 

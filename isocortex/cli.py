@@ -24,6 +24,7 @@ from isocortex.errors import show as show_error
 from isocortex.export_cli import export
 from isocortex.find_cli import find
 from isocortex.participation_cli import participation
+from isocortex.robustness_cli import robustness
 from isocortex.server_cli import server
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.add_typer(server, name="server")
 app.add_typer(export, name="export")
 app.command()(participation)
+app.command()(robustness)
 
 
 class Loops(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Executor
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,68 @@ def participation(
     if isinstance(circuit, str | Path):
         circuit = load_circuit(Workspace(Settings.from_environment()), str(circuit), None)
     return participation_table(circuit, of, tuple(motifs), size)
+
+
+def robustness(
+    circuit: Circuit | str | Path,
+    *,
+    null: str = "reciprocal",
+    error: str = "missed",
+    levels: Iterable[float] = (0.0, 0.05, 0.1, 0.2),
+    draws: int = 10,
+    samples: int = 60,
+    seed: int = 0,
+    recall: float | None = None,
+    precision: float | None = None,
+    miss: float | None = None,
+) -> pd.DataFrame:
+    """Follow the effects of a circuit over a reconstruction error, and correct them for its own.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `circuit` takes. Results of circuits of the lake are kept.
+    null : {"reciprocal", "degree", "er"}, optional
+    error : str, optional
+        missed, spurious, synapses, axon, dendrite, split, merge, classes, threshold, truncation or
+        sampling (docs/methods.md).
+    levels : iterable of float, optional
+    draws, samples : int, optional
+        Circuits drawn at every level, and samples of the hard ensemble of each.
+    seed : int, optional
+    recall, precision : float, optional
+        Of synapses, in place of the figures of the dataset's manifest.
+    miss : float, optional
+        Share of the connections that were missed, if that is known otherwise.
+
+    Returns
+    -------
+    DataFrame
+        As `analysis.reconstruction.curve.curve_level`, all levels. `attrs["stated"]` holds the
+        circuit's own error rates and `attrs["corrected"]` the rows of
+        `analysis.reconstruction.correction.correct`; both are None where no rates are known.
+
+    Raises
+    ------
+    UsageError
+        If a word is unknown, or the circuit lacks what the error acts on.
+    FrameError
+        If no triad was observable.
+    """
+    from isocortex.error_curves import Question, Rates, answer
+
+    workspace = Workspace(Settings.from_environment())
+    question = Question(null, error, tuple(sorted(set(levels))), draws, samples, seed)
+    question.check()
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    found = answer(workspace, given, question, Rates(recall, precision, miss))
+    table = pd.concat([one for _, one in found.curve], ignore_index=True)
+    known = found.correction
+    table.attrs["stated"] = None if found.stated is None else asdict(found.stated)
+    table.attrs["corrected"] = None if known is None else known[1].to_dict("records")
+    return table
 
 
 def query(cypher: str, **parameters: Any) -> pd.DataFrame:

@@ -134,14 +134,28 @@ def code_version() -> str:
 
 def result_key(circuit: str, version: str, parameters: Parameters) -> str:
     """Key of a result: same key, same numbers (DESIGN §6)."""
+    return key_of(
+        ANALYSIS, ENCODING_VERSION, circuit, version, parameters.as_dict(), parameters.seed
+    )
+
+
+def key_of(
+    analysis: str,
+    encoding: str,
+    circuit: str,
+    version: str,
+    parameters: Mapping[str, Any],
+    seed: int,
+) -> str:
+    """Key of a result of any analysis."""
     parts = {
-        "analysis": ANALYSIS,
-        "encoding": ENCODING_VERSION,
+        "analysis": analysis,
+        "encoding": encoding,
         "circuit": circuit,
         "version": version,
         "code": code_version(),
-        "parameters": parameters.as_dict(),
-        "seed": parameters.seed,
+        "parameters": dict(parameters),
+        "seed": seed,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -345,7 +345,9 @@ def _interval(effect: Any) -> str:
 
 def _effect(workspace: Workspace, circuit: str, motif: str, null: str) -> Any:
     """Newest effect of a motif; the hard ensemble where it was sampled."""
-    records = workspace.results.find(circuit=circuit)
+    from isocortex.measure import ANALYSIS
+
+    records = workspace.results.find(circuit=circuit, analysis=ANALYSIS)
     found = workspace.results.get(records[0].key) if records else None
     if found is None:
         return None

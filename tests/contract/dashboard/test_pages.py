@@ -13,6 +13,9 @@ import dashboard
 from analysis.motifs.matching import Placements
 from dashboard.address import address
 from dashboard.registry import pages
+from isocortex.error_curves import Question, Rates, answer
+from isocortex.settings import Settings
+from isocortex.workspace import Workspace
 from tests.contract.dashboard.conftest import BIG
 
 FRAME = Path(dashboard.__file__).parent / "frame" / "navigation.py"
@@ -100,6 +103,23 @@ def test_motif_views(at_home, made_home, across):
     test = opened("motifs", circuits=["made-up/all", "made-up/l4"], across=across)
     assert not test.exception
     assert test.multiselect(key="circuits").value == ["made-up/all", "made-up/l4"]
+
+
+def test_error_curves_say_what_to_type_until_there_are_some(at_home, made_home, tmp_path):
+    at_home(made_home)
+    test = opened("motifs", circuits=["made-up/l4"])
+    assert "isocortex robustness made-up/l4" in texts(test)
+    home = tmp_path / "home"
+    shutil.copytree(made_home, home)
+    workspace = Workspace(Settings.from_environment({"ISOCORTEX_HOME": str(home)}))
+    question = Question("degree", levels=(0.0, 0.3), draws=2, samples=10)
+    answer(workspace, workspace.circuit("made-up/l4"), question, Rates(miss=0.1))
+    at_home(home)
+    test = opened("motifs", circuits=["made-up/l4", "made-up/all"])
+    assert not test.exception
+    assert test.selectbox(key="error").value == "missed connections, degree null"
+    assert "isocortex robustness" not in texts(test)
+    assert "Not computed for made-up/all" in texts(test)
 
 
 def test_number_of_the_address_opens(at_home, made_home):

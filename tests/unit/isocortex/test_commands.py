@@ -34,6 +34,7 @@ def run(monkeypatch, tmp_path):
         "find",
         "participation",
         "query",
+        "robustness",
         "cite",
         "export",
         "dashboard",
