@@ -7,6 +7,7 @@ The library for notebooks is small and typed::
     circuit = ic.circuit("worm-witvliet-8")    # or a file: ic.circuit("edges.csv")
     ic.census(circuit)                         # motif effects against the null ladder
     ic.by_class(circuit)                       # triads by the classes of their neurons
+    ic.describe(circuit)                       # cycles, clustering, modules, hubs and others
     ic.query("MATCH (c:Circuit) RETURN c.name")
 """
 
@@ -15,10 +16,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "by_class", "census", "circuit", "datasets", "query"]
+__all__ = ["__version__", "by_class", "census", "circuit", "datasets", "describe", "query"]
 
 if TYPE_CHECKING:
-    from isocortex.library import by_class, census, circuit, datasets, query
+    from isocortex.library import by_class, census, circuit, datasets, describe, query
 
 
 def __getattr__(name: str) -> Any:

@@ -404,7 +404,9 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
 
 def _effect(workspace: Workspace, circuit: str, motif: str, null: str) -> Any:
     """Newest effect of a motif; the hard ensemble where it was sampled."""
-    records = workspace.results.find(circuit=circuit)
+    from isocortex.measure import ANALYSIS
+
+    records = workspace.results.find(circuit=circuit, analysis=ANALYSIS)
     found = workspace.results.get(records[0].key) if records else None
     if found is None:
         return None

@@ -8,6 +8,7 @@ cannot support, and what would take too long, is refused.
 from __future__ import annotations
 
 import importlib
+import math
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -117,20 +118,29 @@ class Statistic:
         UsageError
             If the neuron table lacks what it needs.
         """
+        return self.measure(self.check(circuit, limit), seed)
+
+    def check(self, circuit: Circuit, limit: float = LIMIT) -> Circuit:
+        """Return the part of a circuit that the statistic is about, or refuse it.
+
+        Raises
+        ------
+        FrameError, TooCostly, UsageError
+            As `compute`.
+        """
         part = self.needs.of(circuit, self.title)
         seconds = self.cost(part)
-        if seconds > limit:
-            raise TooCostly(
-                f"{self.name} of {circuit.name} would take about {in_words(seconds)}, longer than "
-                f"{in_words(limit)}",
-                remedy="cut a smaller circuit"
-                + (
-                    f", or ask for it by name: isocortex describe --statistic {self.name}"
-                    if seconds <= LIMIT
-                    else ""
-                ),
-            )
-        return self.measure(part, seed)
+        if seconds <= limit:
+            return part
+        if seconds > LIMIT:
+            remedy = "cut a smaller circuit"
+        else:
+            remedy = f"ask for it by name: isocortex describe … --statistic {self.name}"
+        if math.isinf(seconds):
+            raise TooCostly(f"{self.title} of {circuit.name} would not fit memory", remedy=remedy)
+        raise TooCostly(
+            f"{self.title} of {circuit.name} would take about {in_words(seconds)}", remedy=remedy
+        )
 
 
 _FOUND: dict[str, Statistic] = {}

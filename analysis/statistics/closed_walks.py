@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.statistics import statistic
@@ -17,7 +18,11 @@ STEPS = 5
 
 def cost(circuit: Circuit) -> float:
     """Seconds, with the jackknife, for all neurons and the excitatory ones."""
-    return 2 * (GROUPS + 1) * seconds(circuit)
+    one = seconds(circuit)
+    excitatory = _excitatory(circuit)
+    if excitatory is not None:
+        one += seconds(circuit.subset(excitatory))
+    return (GROUPS + 1) * one
 
 
 @statistic(
@@ -47,8 +52,15 @@ def relative_fives(circuit: Circuit) -> float:
 
 def _ratios(circuit: Circuit) -> Mapping[str, float]:
     found = {"all neurons": relative_fives(circuit)}
-    if "polarity" in circuit.neurons:
-        excitatory = (circuit.neurons["polarity"] == "excitatory").fillna(False).to_numpy(np.bool_)
-        if 0 < excitatory.sum() < circuit.n:
-            found["excitatory"] = relative_fives(circuit.subset(excitatory))
+    excitatory = _excitatory(circuit)
+    if excitatory is not None:
+        found["excitatory"] = relative_fives(circuit.subset(excitatory))
     return found
+
+
+def _excitatory(circuit: Circuit) -> npt.NDArray[np.bool_] | None:
+    """Mask of the excitatory neurons; None where these are none or all."""
+    if "polarity" not in circuit.neurons:
+        return None
+    mask = (circuit.neurons["polarity"] == "excitatory").fillna(False).to_numpy(np.bool_)
+    return mask if 0 < mask.sum() < circuit.n else None

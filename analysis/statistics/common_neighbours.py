@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 BINS = 8
 LARGEST = 30_000  # neurons: bit rows of 113 MB
 WORDS = 1.5e9  # per second
-FIT = 2e-6  # seconds of the degree null for each pair of kinds of neurons
+FIT = 1e-7  # seconds of the degree null for each pair of kinds of neurons
 
 
 def cost(circuit: Circuit) -> float:
@@ -29,15 +29,17 @@ def cost(circuit: Circuit) -> float:
     if circuit.n > LARGEST:
         return float("inf")
     pairs = circuit.n**2 / 2
-    return (GROUPS + 1) * pairs * (circuit.n / 64 + 6) / WORDS + FIT * pairs / 10
+    return (GROUPS + 1) * pairs * (circuit.n / 64 + 6) / WORDS + FIT * min(
+        circuit.n, circuit.m / 4 + 1
+    ) ** 2
 
 
 @statistic(
     "common_neighbours",
     title="Common-neighbour rule",
-    definition="Share of ordered pairs of neurons that are connected, by the number of neurons that "
-    "are connected with both in whatever direction; and the mean number of common neighbours of "
-    "connected pairs (in either direction) over that of unconnected ones.",
+    definition="Share of ordered pairs of neurons that are connected, by the number of neurons "
+    "that are connected with both in whatever direction; and the mean number of common neighbours "
+    "of connected pairs (in either direction) over that of unconnected ones.",
     doi="10.1073/pnas.1016051108",
     reference="Perin, Berger & Markram 2011",
     needs=WHOLE,
@@ -61,9 +63,7 @@ def measure(circuit: Circuit, seed: int) -> Estimate:
     by_number = _expected(circuit, model, counts.shape[0])
     expected = dict(zip(_names(edges), _binned(by_number, counts[:, 0], edges), strict=True))
     return Estimate(
-        tuple(
-            Part(p.of, p.value, p.standard_error, p.why, expected.get(p.of, NAN)) for p in parts
-        )
+        tuple(Part(p.of, p.value, p.standard_error, p.why, expected.get(p.of, NAN)) for p in parts)
     )
 
 
@@ -125,7 +125,10 @@ def _shares(counts: Ints, edges: Ints) -> Mapping[str, float]:
 
 
 def _binned(sums: Floats, pairs: Ints, edges: Ints) -> list[float]:
-    """Sums over pairs, by bins; a circuit without some neurons may not reach the last ones."""
+    """Divide sums over pairs by their number, in bins.
+
+    A circuit without some neurons may not reach the last bins.
+    """
     bins = np.searchsorted(edges, np.arange(len(pairs)), side="right") - 1
     top = np.bincount(bins, weights=sums[: len(pairs)], minlength=edges.size)
     below = np.bincount(bins, weights=pairs, minlength=edges.size)
@@ -133,7 +136,7 @@ def _binned(sums: Floats, pairs: Ints, edges: Ints) -> list[float]:
 
 
 def _expected(circuit: Circuit, model: DyadModel, size: int) -> Floats:
-    """Expected connected ordered pairs by number of common neighbours, halved, shape (size,)."""
+    """Return half the expected connected ordered pairs by common neighbours, shape (size,)."""
     chance = model.one_way + model.mutual
     return _expected_tally(_partner_rows(circuit), model.classes, (chance + chance.T) / 2, size)
 
@@ -153,9 +156,7 @@ def _rows(indptr: Ints, indices: npt.NDArray[np.int32]) -> npt.NDArray[np.uint64
 
 
 @kernel
-def _tally(
-    rows: npt.NDArray[np.uint64], indptr: Ints, indices: npt.NDArray[np.int32]
-) -> Ints:
+def _tally(rows: npt.NDArray[np.uint64], indptr: Ints, indices: npt.NDArray[np.int32]) -> Ints:
     n, words = rows.shape
     counts = np.zeros((n + 1, 3), np.int64)
     for a in range(n):

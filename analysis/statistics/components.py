@@ -12,7 +12,7 @@ from analysis.statistics import statistic
 from analysis.statistics.estimates import GROUPS, JACKKNIFE, NAN, Estimate, jackknife
 from analysis.statistics.needs import WHOLE
 
-PER_SECOND = 1e7  # connections
+PER_SECOND = 4e7  # connections
 
 
 def cost(circuit: Circuit) -> float:

@@ -1,9 +1,9 @@
 """`simple_cycles`: how many directed cycles of two to six neurons there are, each neuron once.
 
-Closed walks of k steps are corrected for those that come back to a neuron on the way: inclusion and
-exclusion over the partitions of the k places (of the places of one block only one may be kept), of
-which those with neighbours in one block vanish, since no neuron connects to itself. All that is left
-are sums over A, A² and A³ (Alon, Yuster & Zwick 1997), so a count takes two matrix products however
+Closed walks of k steps are corrected for those that come to a neuron twice: inclusion and exclusion
+over the partitions of the k places into blocks of places at the same neuron, of which those with
+two places in sequence in one block vanish, since no neuron connects to itself. What is left are
+sums over A, A² and A³ (Alon, Yuster & Zwick 1997), so a count takes two matrix products however
 many cycles there are.
 """
 
@@ -106,7 +106,7 @@ def simple_cycles(circuit: Circuit) -> dict[int, int]:
 
 
 def _mutual_closed(circuit: Circuit) -> int:
-    """tr M³: six closed walks in every triangle of mutual pairs."""
+    """Return tr M³: six closed walks in every triangle of mutual pairs."""
     from analysis.motifs import triad_census
 
     return 6 * triad_census(circuit)[MAN[-1]] if circuit.n > 2 else 0

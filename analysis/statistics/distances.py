@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -75,11 +77,13 @@ def bin_width(places: Floats) -> float:
     if extent == 0:
         return NAN
     decade = 10.0 ** np.floor(np.log10(extent / MOST_BINS))
-    return float(next(w for w in (*(s * decade for s in STEPS), 10 * decade) if w * MOST_BINS > extent))
+    return float(
+        next(w for w in (*(s * decade for s in STEPS), 10 * decade) if w * MOST_BINS > extent)
+    )
 
 
 def _per_neuron(
-    places: Floats, width: float, pre: npt.NDArray[np.integer], post: npt.NDArray[np.integer]
+    places: Floats, width: float, pre: npt.NDArray[Any], post: npt.NDArray[Any]
 ) -> Ints:
     """Pairs of each neuron by bin, shape (n, MOST_BINS); a pair is counted at both neurons."""
     apart = np.sqrt(((places[pre] - places[post]) ** 2).sum(axis=1))

@@ -70,7 +70,7 @@ def reciprocity(circuit: Circuit, _seed: int) -> Estimate:
     by_chance = total / (2 * all_pairs) if all_pairs else NAN
     with np.errstate(divide="ignore", invalid="ignore"):
         without = (all_mutual - mutual) * 4 * (all_pairs - pairs) / (total - ends) ** 2
-    relative, why_relative = delete_one(np.float64(known.reciprocity_over_er), without[pairs > 0])
+    relative, why_relative = delete_one(known.reciprocity_over_er, without[pairs > 0])
     return Estimate(
         (
             Part("share", known.reciprocity, error, why, by_chance),
@@ -82,15 +82,12 @@ def reciprocity(circuit: Circuit, _seed: int) -> Estimate:
 def _delete_one(top: float, tops: Floats, below: float, belows: Floats) -> tuple[float, str]:
     """Error of top / below, of which each neuron carries a part."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = np.float64(top) / np.float64(below)
         without = (top - tops) / (below - belows)
-    return delete_one(whole, without[belows > 0])
+    return delete_one(top / below if below else NAN, without[belows > 0])
 
 
-def _both_ends(
-    circuit: Circuit, pre: npt.NDArray[np.int32], post: npt.NDArray[np.int32]
-) -> Floats:
-    """Connections that begin or end at each neuron, shape (n,)."""
+def _both_ends(circuit: Circuit, pre: npt.NDArray[np.int32], post: npt.NDArray[np.int32]) -> Floats:
+    """Count connections that begin or end at each neuron, shape (n,)."""
     ends = np.bincount(pre, minlength=circuit.n) + np.bincount(post, minlength=circuit.n)
     return ends.astype(np.float64)
 

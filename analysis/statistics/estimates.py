@@ -125,12 +125,12 @@ def without_error(
     )
 
 
-def delete_one(total: Floats, without: Floats) -> tuple[float, str]:
+def delete_one(total: float, without: Floats) -> tuple[float, str]:
     """Return the delete-one jackknife's standard error.
 
     Parameters
     ----------
-    total : float64, shape ()
+    total : float
         The value of all.
     without : float64, shape (n,)
         The value without each neuron.
@@ -141,7 +141,7 @@ def delete_one(total: Floats, without: Floats) -> tuple[float, str]:
     why : str
         Why it is nan, else empty.
     """
-    return _error(float(total), [(0, value) for value in without.tolist()], None)
+    return _error(total, [(0, value) for value in without.tolist()], None)
 
 
 def _groups(n: int, seed: int) -> list[npt.NDArray[np.bool_]]:

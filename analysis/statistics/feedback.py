@@ -15,7 +15,7 @@ from analysis.statistics.needs import WHOLE
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 ORDERS = 10
-PER_SECOND = 2e7  # connections
+PER_SECOND = 5e7  # connections
 
 
 def cost(circuit: Circuit) -> float:
@@ -26,9 +26,9 @@ def cost(circuit: Circuit) -> float:
 @statistic(
     "feedback_arcs",
     title="Feedback-arc share",
-    definition="Share of the connections that lead back in an order of the neurons made greedily to "
-    "have few of them, the fewest of 10 orders whose ties are broken at random: an upper bound of "
-    "the smallest share there is.",
+    definition="Share of the connections that lead back in an order of the neurons made greedily "
+    "to have few of them, the fewest of 10 orders whose ties are broken at random: an upper bound "
+    "of the smallest share there is.",
     doi="10.1016/0020-0190(93)90079-O",
     reference="Eades, Lin & Smyth 1993",
     needs=WHOLE,
@@ -50,9 +50,7 @@ def feedback_share(circuit: Circuit, seed: int = 0) -> float:
     rng = np.random.default_rng(np.random.SeedSequence([seed, 7]))
     fewest = circuit.m
     for _ in range(ORDERS):
-        place = _greedy_order(
-            circuit.indptr, circuit.indices, *columns, rng.permutation(circuit.n)
-        )
+        place = _greedy_order(circuit.indptr, circuit.indices, *columns, rng.permutation(circuit.n))
         back = int((place[circuit.sources()] > place[circuit.indices]).sum())
         fewest = min(fewest, back)
     return fewest / circuit.m

@@ -9,24 +9,33 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.statistics import statistic
-from analysis.statistics.estimates import GROUPS, JACKKNIFE, NAN, Estimate, Part, jackknife
+from analysis.statistics.estimates import (
+    GROUPS,
+    JACKKNIFE,
+    NAN,
+    Estimate,
+    Part,
+    jackknife,
+    without_error,
+)
 from analysis.statistics.needs import WHOLE
 
 RUNS = 10
+FEWER_RUNS = 2  # without a group of neurons
 PER_SECOND = 3e6  # connections
 
 
 def cost(circuit: Circuit) -> float:
     """Seconds, with the jackknife."""
-    return (GROUPS + 1) * RUNS * (circuit.m + circuit.n) / PER_SECOND
+    return (GROUPS * FEWER_RUNS + RUNS) * (circuit.m + circuit.n) / PER_SECOND
 
 
 @statistic(
     "modularity",
     title="Modularity",
-    definition="Largest modularity found by the Leiden algorithm in 10 runs, of connections without "
-    "their direction (mutual ones count twice); the directed modularity of the same modules, and "
-    "how many they are.",
+    definition="Largest modularity found by the Leiden algorithm in 10 runs, of connections "
+    "without their direction (mutual ones count twice); the directed modularity of the same "
+    "modules, and how many they are.",
     doi="10.1038/s41598-019-41695-z",
     reference="Traag, Waltman & van Eck 2019; directed: Leicht & Newman 2008",
     needs=WHOLE,
@@ -37,28 +46,33 @@ def cost(circuit: Circuit) -> float:
 )
 def measure(circuit: Circuit, seed: int) -> Estimate:
     """Compute the modularities; sparse random circuits have modularity too."""
-    parts = jackknife(circuit, lambda part: modularities(part, seed), seed)
     if circuit.m == 0:
-        return Estimate((*parts, Part("modules", NAN, NAN, "there is no connection")))
-    runs = _runs(circuit, seed)
-    numbers = [int(labels.max()) + 1 for _, labels in runs]
-    best = max(runs, key=lambda run: run[0])[1]
-    spread = float(np.std(numbers, ddof=1))
+        nothing = dict.fromkeys(("undirected", "directed", "modules"), NAN)
+        return Estimate(without_error(nothing, "there is no connection"))
+    runs = _runs(circuit, seed, RUNS)
+    quality, labels = max(runs, key=lambda run: run[0])
+
+    def values(part: Circuit) -> Mapping[str, float]:
+        if part is circuit:
+            return _modularities(circuit, quality, labels)
+        if part.m == 0:
+            return {}
+        return _modularities(part, *max(_runs(part, seed, FEWER_RUNS), key=lambda run: run[0]))
+
+    spread = float(np.std([int(found.max()) + 1 for _, found in runs], ddof=1))
     why = "" if spread else "the same in every run"
-    modules = Part("modules", float(best.max() + 1), spread or NAN, why)
-    return Estimate((*parts, modules))
+    modules = Part("modules", float(labels.max() + 1), spread or NAN, why)
+    return Estimate((*jackknife(circuit, values, seed), modules))
 
 
 def modules(circuit: Circuit, seed: int = 0) -> npt.NDArray[np.int64]:
-    """Module of every neuron, shape (n,): the best of the runs from `seed` on."""
-    return max(_runs(circuit, seed), key=lambda run: run[0])[1]
+    """Return the module of every neuron, shape (n,): the best of the runs from `seed` on."""
+    return max(_runs(circuit, seed, RUNS), key=lambda run: run[0])[1]
 
 
-def modularities(circuit: Circuit, seed: int = 0) -> Mapping[str, float]:
-    """Return the largest modularity found, and the directed one of the same modules."""
-    if circuit.m == 0:
-        return {"undirected": NAN, "directed": NAN}
-    quality, labels = max(_runs(circuit, seed), key=lambda run: run[0])
+def _modularities(
+    circuit: Circuit, quality: float, labels: npt.NDArray[np.int64]
+) -> Mapping[str, float]:
     return {"undirected": quality, "directed": directed_modularity(circuit, labels)}
 
 
@@ -84,7 +98,7 @@ def directed_modularity(circuit: Circuit, labels: npt.NDArray[np.int64]) -> floa
     return float(inside - out @ into)
 
 
-def _runs(circuit: Circuit, seed: int) -> list[tuple[float, npt.NDArray[np.int64]]]:
+def _runs(circuit: Circuit, seed: int, number: int) -> list[tuple[float, npt.NDArray[np.int64]]]:
     """Quality and modules of every run."""
     from graspologic_native import leiden_csr
     from scipy.sparse import csr_array
@@ -94,7 +108,7 @@ def _runs(circuit: Circuit, seed: int) -> list[tuple[float, npt.NDArray[np.int64
     both = (linked + linked.T).tocsr()
     both.sort_indices()
     rows = both.indptr.astype(np.int64), both.indices.astype(np.int32), both.data
-    seeds = np.random.SeedSequence([seed, 11]).generate_state(RUNS, np.uint32)
+    seeds = np.random.SeedSequence([seed, 11]).generate_state(number, np.uint32)
     found = []
     for one in seeds.tolist():
         quality, communities = leiden_csr(*rows, n, seed=int(one))

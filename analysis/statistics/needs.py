@@ -43,7 +43,9 @@ def _whole(circuit: Circuit, title: str) -> Circuit:
         raise _refused(circuit, title, "single pairs were tested, and the others are not known")
     if int(frame.core.sum()) < 2:
         raise _refused(
-            circuit, title, "it is bipartite: no neuron has both its outputs and its inputs observed"
+            circuit,
+            title,
+            "it is bipartite: no neuron has both its outputs and its inputs observed",
         )
     return circuit.subset(frame.core)
 
@@ -54,7 +56,9 @@ def _degrees(circuit: Circuit, title: str) -> Circuit:
         raise _refused(circuit, title, "single pairs were tested, so no neuron's degree is known")
     if not frame.complete and int(frame.core.sum()) < 2:
         raise _refused(
-            circuit, title, "it is bipartite: no neuron has both its outputs and its inputs observed"
+            circuit,
+            title,
+            "it is bipartite: no neuron has both its outputs and its inputs observed",
         )
     return circuit
 

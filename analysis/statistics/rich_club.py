@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 SHARES = (0.5, 0.25, 0.1, 0.05)  # of all neurons, those of most connections
 FEWEST = 3  # neurons of a club
 PER_SECOND = 2e7  # connections
-FIT = 1e-6  # seconds of the degree null for each pair of kinds of neurons
+FIT = 1e-7  # seconds of the degree null for each pair of kinds of neurons
 
 
 def cost(circuit: Circuit) -> float:
@@ -62,7 +62,7 @@ def measure(circuit: Circuit, _seed: int) -> Estimate:
 
 
 def total_degrees(circuit: Circuit) -> Ints:
-    """Inputs and outputs of every neuron, shape (n,)."""
+    """Count inputs and outputs of every neuron, shape (n,)."""
     into = np.bincount(circuit.indices, minlength=circuit.n)
     return np.asarray(np.diff(circuit.indptr) + into, np.int64)
 
@@ -87,7 +87,7 @@ def club_density(circuit: Circuit, club: npt.NDArray[np.bool_]) -> tuple[float, 
     size, found = int(club.sum()), int(inside.sum())
     value = found / (size * (size - 1))
     without = (found - ends[club]) / ((size - 1) * (size - 2))
-    error, why = delete_one(np.float64(value), without)
+    error, why = delete_one(value, without)
     return value, error, why
 
 

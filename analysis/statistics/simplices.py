@@ -195,7 +195,7 @@ def _expected(d: int, circuit: Circuit) -> float:
 
 
 def _fixed_neurons(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The number of neurons is given, not estimated."""
+    """Say of the number of neurons that it is given, not estimated."""
     first = parts[0]
     return (Part(first.of, first.value, NAN, "given", first.expected), *parts[1:])
 

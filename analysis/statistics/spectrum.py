@@ -14,7 +14,7 @@ from analysis.statistics.estimates import GROUPS, JACKKNIFE, NAN, Estimate, jack
 from analysis.statistics.needs import WHOLE
 
 SMALL = 200  # neurons of a component whose eigenvalues are all computed
-PER_SECOND = 2e6  # connections
+PER_SECOND = 1e7  # connections
 
 
 def cost(circuit: Circuit) -> float:

@@ -13,7 +13,7 @@ from analysis.statistics.needs import WHOLE
 Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-11
 SMALL = 600  # neurons for which a solution that does not settle is computed outright
-PER_SECOND = 1e6  # connections
+PER_SECOND = 1e7  # connections
 
 
 def cost(circuit: Circuit) -> float:
@@ -24,8 +24,8 @@ def cost(circuit: Circuit) -> float:
 @statistic(
     "trophic_incoherence",
     title="Trophic incoherence",
-    definition="F₀: mean over connections of (difference of the trophic levels of their ends − 1)², "
-    "with the levels that make it least.",
+    definition="F₀: mean over connections of (difference of the trophic levels of their ends "
+    "− 1)², with the levels that make it least.",
     doi="10.1098/rsos.201138",
     reference="MacKay, Johnson & Sansom 2020",
     needs=WHOLE,
@@ -65,9 +65,7 @@ def trophic_levels(circuit: Circuit) -> Floats:
     degree = out + into
     laplacian = (diags_array(degree) - both).tocsr()
     scaling = diags_array(1 / np.maximum(degree, 1))
-    level, unsettled = cg(
-        laplacian, into - out, rtol=TOLERANCE, maxiter=20 * n + 1_000, M=scaling
-    )
+    level, unsettled = cg(laplacian, into - out, rtol=TOLERANCE, maxiter=20 * n + 1_000, M=scaling)
     if unsettled:
         if n > SMALL:
             raise ArithmeticError("the trophic levels did not settle")

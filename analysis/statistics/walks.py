@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 SINGLE = 2**24  # whole numbers below are exact in single precision
-MULTIPLICATIONS = 8e10  # per second, of one core in BLAS
+MULTIPLICATIONS = 6e10  # per second, of one core in BLAS
 SPARSE_STEPS = 4e7  # per second, of a product of sparse matrices
 PAIRS = 1.5e8  # per second, of the sums over pairs
 LARGEST_DENSE = 12_000  # neurons: three matrices of 576 MB
@@ -144,7 +144,7 @@ def closed_fives(circuit: Circuit) -> int:
     """Return tr A⁵, the number of closed walks of five steps times five."""
     if _dense_seconds(circuit) <= _sparse_seconds(circuit):
         two, three = _powers(circuit)
-        return _joined(*_fives(two, three))
+        return _joined(*_fives(two, three).tolist())
     two, three = _sparse_powers(circuit)
     return _exact_sum(two.multiply(three.T.tocsr()).data)
 
@@ -202,18 +202,18 @@ def _joined(high: int, low: int) -> int:
 
 
 @kernel
-def _fives(two: npt.NDArray[Any], three: npt.NDArray[Any]) -> tuple[int, int]:
+def _fives(two: npt.NDArray[Any], three: npt.NDArray[Any]) -> Ints:
     """⟨A², (A³)ᵀ⟩ in two halves; squares of the matrices stay in the cache."""
     n = two.shape[0]
-    high = low = 0
+    halves = np.zeros(2, np.int64)
     for up in range(0, n, BLOCK):
         for across in range(0, n, BLOCK):
             for i in range(up, min(up + BLOCK, n)):
                 for j in range(across, min(across + BLOCK, n)):
                     term = np.int64(two[i, j]) * np.int64(three[j, i])
-                    high += term >> HALF
-                    low += term & LOW
-    return high, low
+                    halves[0] += term >> HALF
+                    halves[1] += term & LOW
+    return halves
 
 
 @kernel
@@ -249,7 +249,7 @@ def _edge_sums(
     two: npt.NDArray[Any],
     three: npt.NDArray[Any],
 ) -> Ints:
-    """Sums over connections, in the order chords, long_chords, joined, crossed, fans."""
+    """Return sums over connections, in the order chords, long_chords, joined, crossed, fans."""
     sums = np.zeros(5, np.int64)
     for a in range(indptr.size - 1):
         for k in range(indptr[a], indptr[a + 1]):
