@@ -54,13 +54,13 @@ def described(circuit: Circuit, found: Description) -> None:
         console.print(
             f"Without an error: {'; '.join(dict.fromkeys(reasons))}.", style="dim", markup=False
         )
-    for why, names in _by_reason(found.missing):
-        console.print(f"[bold]{', '.join(names)}[/bold]: not computed: {escape(why.message)}")
-        console.print(f"  → {why.remedy}", markup=False)
+    for why, remedy, names in _by_reason(found.missing):
+        console.print(f"[bold]{', '.join(names)}[/bold]: not computed: {escape(why)}")
+        console.print(f"  → {remedy}", markup=False)
     console.print(
         "The standard error says how far a value would vary between circuits of other neurons of "
-        "the same kind; it rather is too large. `expected` is by the null named beside it. What each "
-        "is: isocortex statistics.",
+        "the same kind; it rather is too large. `expected` is by the null named beside it. What "
+        "each is: isocortex statistics.",
         style="dim",
     )
     record = found.record
@@ -90,9 +90,12 @@ def _expected(row: dict[Any, Any], null: str) -> str:
     return f"{number(value)} {null}" if math.isfinite(value) else ""
 
 
-def _by_reason(missing: dict[str, UsageError]) -> list[tuple[UsageError, list[str]]]:
-    """Names of statistics that are missing for the same reason, together."""
-    found: dict[str, tuple[UsageError, list[str]]] = {}
+def _by_reason(missing: dict[str, UsageError]) -> list[tuple[str, str, list[str]]]:
+    """Reason, remedy, and the names of the statistics that are missing for both, together."""
+    from analysis.statistics import get_statistic
+
+    found: dict[tuple[str, str], list[str]] = {}
     for name, why in missing.items():
-        found.setdefault(why.message, (why, []))[1].append(name)
-    return list(found.values())
+        reason = why.message.removeprefix(f"{get_statistic(name).title}: ")
+        found.setdefault((reason, why.remedy or ""), []).append(name)
+    return [(*reason, names) for reason, names in found.items()]

@@ -137,9 +137,9 @@ class Statistic:
         else:
             remedy = f"ask for it by name: isocortex describe … --statistic {self.name}"
         if math.isinf(seconds):
-            raise TooCostly(f"{self.title} of {circuit.name} would not fit memory", remedy=remedy)
+            raise TooCostly(f"{self.title}: {circuit.name} would not fit memory", remedy=remedy)
         raise TooCostly(
-            f"{self.title} of {circuit.name} would take about {in_words(seconds)}", remedy=remedy
+            f"{self.title}: {circuit.name} would take about {in_words(seconds)}", remedy=remedy
         )
 
 

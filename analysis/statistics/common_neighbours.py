@@ -95,7 +95,7 @@ def _edges(pairs: Ints) -> Ints:
         return np.zeros(0, np.int64)
     before = np.cumsum(pairs) - pairs
     places = (before * BINS) // total
-    starts = np.flatnonzero(np.diff(places, prepend=-1) & (pairs > 0))
+    starts = np.flatnonzero((np.diff(places, prepend=-1) > 0) & (pairs > 0))
     return np.asarray(np.unique(np.concatenate([[0], starts])), np.int64)
 
 

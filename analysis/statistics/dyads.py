@@ -18,7 +18,9 @@ PER_SECOND = 2e7  # connections
 
 def cost(circuit: Circuit) -> float:
     """Seconds."""
-    return (circuit.m + circuit.frame.n + len(circuit.frame.tested or ())) / PER_SECOND
+    tested = circuit.frame.tested
+    tests = 0 if tested is None else len(tested)
+    return (circuit.m + circuit.n + tests) / PER_SECOND
 
 
 @statistic(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from analysis.circuit import Circuit
 from analysis.frame import FrameError
 from analysis.nulls.distance import soma_positions
+from analysis.nulls.dyads import NullUnavailable
+from schemas.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Need:
         For the documentation.
     of : callable
         (circuit, title of the statistic) → the part of the circuit that has it; raises
-        `FrameError` (or `NullUnavailable` for positions) where there is none.
+        `FrameError` (`UsageError` for positions) where there is none.
     """
 
     name: str
@@ -31,7 +33,7 @@ class Need:
 
 def _any(circuit: Circuit, title: str) -> Circuit:
     if circuit.n and not circuit.frame.complete and not circuit.frame.pairs:
-        raise FrameError(f"{title} of {circuit.name}: no pair was observable")
+        raise _refused(title, f"no pair of {circuit.name} was observable")
     return circuit
 
 
@@ -39,46 +41,53 @@ def _whole(circuit: Circuit, title: str) -> Circuit:
     frame = circuit.frame
     if frame.complete:
         return circuit
-    if frame.tested is not None:
-        raise _refused(circuit, title, "single pairs were tested, and the others are not known")
-    if int(frame.core.sum()) < 2:
-        raise _refused(
-            circuit,
-            title,
-            "it is bipartite: no neuron has both its outputs and its inputs observed",
-        )
+    _need_core(circuit, title)
     return circuit.subset(frame.core)
 
 
 def _degrees(circuit: Circuit, title: str) -> Circuit:
-    frame = circuit.frame
-    if frame.tested is not None:
-        raise _refused(circuit, title, "single pairs were tested, so no neuron's degree is known")
-    if not frame.complete and int(frame.core.sum()) < 2:
-        raise _refused(
-            circuit,
-            title,
-            "it is bipartite: no neuron has both its outputs and its inputs observed",
-        )
+    if not circuit.frame.complete:
+        _need_core(circuit, title)
     return circuit
+
+
+def _need_core(circuit: Circuit, title: str) -> None:
+    """Refuse a frame without neurons whose outputs and inputs were both observed."""
+    if circuit.frame.tested is not None:
+        raise _refused(
+            title, f"single pairs were tested in {circuit.name}, and the others are not known"
+        )
+    if int(circuit.frame.core.sum()) < 2:
+        raise _refused(
+            title,
+            f"{circuit.name} is bipartite: no two neurons have both their outputs and their "
+            "inputs observed",
+        )
 
 
 def _answered(circuit: Circuit, title: str) -> Circuit:
     if not circuit.frame.complete and not circuit.frame.mutual_pairs:
-        raise _refused(circuit, title, "no pair was observable in both directions")
+        raise _refused(title, f"no pair of {circuit.name} was observable in both directions")
     return circuit
 
 
 def _placed(circuit: Circuit, title: str) -> Circuit:
-    soma_positions(circuit)
+    try:
+        soma_positions(circuit)
+    except NullUnavailable as missing:
+        raise UsageError(
+            f"{title}: {missing.message}",
+            remedy="give soma_x, soma_y and soma_z (µm) in the neuron table, or cut a circuit of "
+            "the neurons that have them",
+        ) from None
     return _any(circuit, title)
 
 
-def _refused(circuit: Circuit, title: str, why: str) -> FrameError:
+def _refused(title: str, why: str) -> FrameError:
     return FrameError(
-        f"{title} of {circuit.name} cannot be had: {why}",
-        remedy="a pair that could not be observed is not an absent connection; density and "
-        "distance dependence are about observable pairs and can be had",
+        f"{title}: {why}",
+        remedy="a pair that could not be observed is not an absent connection; density, and "
+        "distance dependence where positions are known, are about observable pairs only",
     )
 
 

@@ -84,8 +84,8 @@ def cost(circuit: Circuit) -> float:
 @statistic(
     "directed_simplices",
     title="Directed simplices",
-    definition="Number of sequences of d + 1 neurons each of which connects to all later ones, for "
-    "dimension d = 0, 1, 2 …",
+    definition="Number of sequences of d + 1 neurons, each of which connects to all later ones, "
+    "by dimension d.",
     doi="10.3389/fncom.2017.00048",
     reference="Reimann et al. 2017",
     needs=WHOLE,
