@@ -36,7 +36,7 @@ def cost(circuit: Circuit) -> float:
     title="Modularity",
     definition="Largest modularity found by the Leiden algorithm in 10 runs, of connections "
     "without their direction (mutual ones count twice); the directed modularity of the same "
-    "modules, and how many they are.",
+    "modules, and how many of more than one neuron there are.",
     doi="10.1038/s41598-019-41695-z",
     reference="Traag, Waltman & van Eck 2019; directed: Leicht & Newman 2008",
     needs=WHOLE,
@@ -60,15 +60,20 @@ def measure(circuit: Circuit, seed: int) -> Estimate:
             return {}
         return _modularities(part, *max(_runs(part, seed, FEWER_RUNS), key=lambda run: run[0]))
 
-    spread = float(np.std([int(found.max()) + 1 for _, found in runs], ddof=1))
+    spread = float(np.std([_number(found) for _, found in runs], ddof=1))
     why = "" if spread else "the same in every run"
-    modules = Part("modules", float(labels.max() + 1), spread or NAN, why)
+    modules = Part("modules", float(_number(labels)), spread or NAN, why)
     return Estimate((*jackknife(circuit, values, seed), modules))
 
 
 def modules(circuit: Circuit, seed: int = 0) -> npt.NDArray[np.int64]:
     """Return the module of every neuron, shape (n,): the best of the runs from `seed` on."""
     return max(_runs(circuit, seed, RUNS), key=lambda run: run[0])[1]
+
+
+def _number(labels: npt.NDArray[np.int64]) -> int:
+    """Count the modules of more than one neuron: one without connections is no module."""
+    return int((np.bincount(labels) > 1).sum())
 
 
 def _modularities(
