@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 
@@ -13,13 +11,23 @@ from analysis.nulls import get_null
 from analysis.nulls.dyads import DyadModel, NullUnavailable
 from analysis.nulls.newton import ConvergenceError
 from analysis.statistics import statistic
-from analysis.statistics.estimates import GROUPS, JACKKNIFE, NAN, Estimate, Part, jackknife
+from analysis.statistics.estimates import (
+    DELETE_ONE,
+    GROUPS,
+    JACKKNIFE,
+    NAN,
+    Estimate,
+    Part,
+    delete_one,
+    jackknife,
+)
 from analysis.statistics.needs import WHOLE
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 BINS = 8
-LARGEST = 30_000  # neurons: bit rows of 113 MB
+LARGEST = 20_000  # neurons: a matrix of 400 MB
+RATIO = "connected ÷ unconnected"
 WORDS = 1.5e9  # per second
 FIT = 1e-7  # seconds of the degree null for each pair of kinds of neurons
 
@@ -29,7 +37,7 @@ def cost(circuit: Circuit) -> float:
     if circuit.n > LARGEST:
         return float("inf")
     pairs = circuit.n**2 / 2
-    return (GROUPS + 1) * pairs * (circuit.n / 64 + 6) / WORDS + FIT * min(
+    return (GROUPS + 3) * pairs * (circuit.n / 64 + 6) / WORDS + FIT * min(
         circuit.n, circuit.m / 4 + 1
     ) ** 2
 
@@ -45,7 +53,8 @@ def cost(circuit: Circuit) -> float:
     needs=WHOLE,
     unit="ratio; share, 0 to 1",
     meaning="whether neurons with common partners connect more often",
-    error=JACKKNIFE,
+    error=f"{JACKKNIFE}; of the shares: {DELETE_ONE}, with the numbers of common neighbours taken "
+    "as given",
     expects="degree",
     cost=cost,
 )
@@ -54,17 +63,25 @@ def measure(circuit: Circuit, seed: int) -> Estimate:
     counts = pairs_by_common_neighbours(circuit)
     edges = _edges(counts[:, 0])
     if edges.size == 0:
-        return Estimate((Part("connected ÷ unconnected", NAN, NAN, "there is no pair"),))
-    parts = jackknife(circuit, lambda part: _shares(pairs_by_common_neighbours(part), edges), seed)
+        return Estimate((Part(RATIO, NAN, NAN, "there is no pair"),))
+    ratio = jackknife(circuit, lambda part: {RATIO: _ratio(pairs_by_common_neighbours(part))}, seed)
+    bin_of = np.searchsorted(edges, np.arange(circuit.n + 1), side="right") - 1
+    rows = _rows(circuit.indptr, circuit.indices)
+    pairs, linked = _per_neuron(rows, circuit.dense(np.uint8), bin_of.astype(np.int64), edges.size)
+    expected, note = np.full(edges.size, NAN), ""
     try:
         model = get_null("degree").fit(circuit)
+        expected = _expected(rows, model, bin_of, edges.size) / (pairs.sum(axis=0) / 2)
     except (NullUnavailable, ConvergenceError) as why:
-        return Estimate(parts, f"without expected values: {why.args[0]}")
-    by_number = _expected(circuit, model, counts.shape[0])
-    expected = dict(zip(_names(edges), _binned(by_number, counts[:, 0], edges), strict=True))
-    return Estimate(
-        tuple(Part(p.of, p.value, p.standard_error, p.why, expected.get(p.of, NAN)) for p in parts)
-    )
+        note = f"without expected values: {why.args[0]}"
+    parts = []
+    for k, name in enumerate(_names(edges)):
+        total, found = pairs[:, k].sum() / 2, linked[:, k].sum() / 2  # each at both its neurons
+        with np.errstate(divide="ignore", invalid="ignore"):
+            without = (found - linked[:, k]) / (total - pairs[:, k])
+        error = delete_one(found / total, without[pairs[:, k] > 0])
+        parts.append(Part(name, found / total, *error, float(expected[k])))
+    return Estimate((*ratio, *parts), note)
 
 
 def pairs_by_common_neighbours(circuit: Circuit) -> Ints:
@@ -80,12 +97,8 @@ def pairs_by_common_neighbours(circuit: Circuit) -> Ints:
         Row = number of common neighbours; unordered pairs, those of them that are connected in
         one direction only, and in both.
     """
-    counts = _tally(_partner_rows(circuit), circuit.indptr, circuit.indices)
+    counts = _tally(_rows(circuit.indptr, circuit.indices), circuit.indptr, circuit.indices)
     return counts[: int(np.flatnonzero(counts[:, 0]).max(initial=0)) + 1]
-
-
-def _partner_rows(circuit: Circuit) -> npt.NDArray[np.uint64]:
-    return _rows(circuit.indptr, circuit.indices)
 
 
 def _edges(pairs: Ints) -> Ints:
@@ -111,34 +124,20 @@ def _names(edges: Ints) -> list[str]:
     return names
 
 
-def _shares(counts: Ints, edges: Ints) -> Mapping[str, float]:
-    """Part name → value."""
+def _ratio(counts: Ints) -> float:
+    """Mean number of common neighbours of connected pairs over that of unconnected ones."""
     number = np.arange(len(counts))
     linked = counts[:, 1] + counts[:, 2]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        connected = np.float64(number @ linked) / linked.sum()
-        apart = counts[:, 0] - linked
-        unconnected = np.float64(number @ apart) / apart.sum()
-        ratio = float(connected / unconnected) if unconnected > 0 else NAN
-    shares = _binned((counts[:, 1] + 2 * counts[:, 2]) / 2, counts[:, 0], edges)
-    return {"connected ÷ unconnected": ratio} | dict(zip(_names(edges), shares, strict=True))
+    apart = counts[:, 0] - linked
+    if not linked.sum() or not number @ apart:
+        return NAN
+    return float((number @ linked / linked.sum()) / (number @ apart / apart.sum()))
 
 
-def _binned(sums: Floats, pairs: Ints, edges: Ints) -> list[float]:
-    """Divide sums over pairs by their number, in bins.
-
-    A circuit without some neurons may not reach the last bins.
-    """
-    bins = np.searchsorted(edges, np.arange(len(pairs)), side="right") - 1
-    top = np.bincount(bins, weights=sums[: len(pairs)], minlength=edges.size)
-    below = np.bincount(bins, weights=pairs, minlength=edges.size)
-    return [float(a / b) if b else NAN for a, b in zip(top, below, strict=True)]
-
-
-def _expected(circuit: Circuit, model: DyadModel, size: int) -> Floats:
-    """Return half the expected connected ordered pairs by common neighbours, shape (size,)."""
+def _expected(rows: npt.NDArray[np.uint64], model: DyadModel, bin_of: Ints, bins: int) -> Floats:
+    """Return the expected connected ordered pairs by bin, halved, shape (bins,)."""
     chance = model.one_way + model.mutual
-    return _expected_tally(_partner_rows(circuit), model.classes, (chance + chance.T) / 2, size)
+    return _expected_tally(rows, model.classes, (chance + chance.T) / 2, bin_of, bins)
 
 
 @kernel
@@ -189,15 +188,39 @@ def _tally(rows: npt.NDArray[np.uint64], indptr: Ints, indices: npt.NDArray[np.i
 
 
 @kernel
-def _expected_tally(
-    rows: npt.NDArray[np.uint64], classes: Ints, chance: Floats, size: int
-) -> Floats:
+def _per_neuron(
+    rows: npt.NDArray[np.uint64], linked: npt.NDArray[np.uint8], bin_of: Ints, bins: int
+) -> tuple[Floats, Floats]:
+    """Return pairs of each neuron, and half its connections, by bins of common neighbours.
+
+    Both of shape (n, bins); a pair is counted at both of its neurons.
+    """
     n, words = rows.shape
-    sums = np.zeros(size)
+    pairs, found = np.zeros((n, bins)), np.zeros((n, bins))
     for a in range(n):
         for b in range(a + 1, n):
             common = 0
             for w in range(words):
                 common += popcount(rows[a, w] & rows[b, w])
-            sums[common] += chance[classes[a], classes[b]]
+            k = bin_of[common]
+            ways = (linked[a, b] + linked[b, a]) / 2
+            pairs[a, k] += 1
+            pairs[b, k] += 1
+            found[a, k] += ways
+            found[b, k] += ways
+    return pairs, found
+
+
+@kernel
+def _expected_tally(
+    rows: npt.NDArray[np.uint64], classes: Ints, chance: Floats, bin_of: Ints, bins: int
+) -> Floats:
+    n, words = rows.shape
+    sums = np.zeros(bins)
+    for a in range(n):
+        for b in range(a + 1, n):
+            common = 0
+            for w in range(words):
+                common += popcount(rows[a, w] & rows[b, w])
+            sums[bin_of[common]] += chance[classes[a], classes[b]]
     return sums

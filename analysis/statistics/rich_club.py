@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +12,7 @@ from analysis.nulls import get_null
 from analysis.nulls.dyads import DyadModel, NullUnavailable
 from analysis.nulls.newton import ConvergenceError
 from analysis.statistics import statistic
-from analysis.statistics.estimates import NAN, Estimate, Part, delete_one
+from analysis.statistics.estimates import GROUPS, JACKKNIFE, NAN, Estimate, Part, jackknife
 from analysis.statistics.needs import WHOLE
 
 Ints = npt.NDArray[np.int64]
@@ -21,8 +23,8 @@ FIT = 1e-7  # seconds of the degree null for each pair of kinds of neurons
 
 
 def cost(circuit: Circuit) -> float:
-    """Seconds."""
-    return circuit.m / PER_SECOND + FIT * min(circuit.n, circuit.m / 4 + 1) ** 2
+    """Seconds, with the jackknife."""
+    return (GROUPS + 1) * circuit.m / PER_SECOND + FIT * min(circuit.n, circuit.m / 4 + 1) ** 2
 
 
 @statistic(
@@ -35,11 +37,11 @@ def cost(circuit: Circuit) -> float:
     needs=WHOLE,
     unit="share, 0 to 1",
     meaning="whether hubs connect to hubs more than their degrees lead one to expect",
-    error="jackknife over the neurons of the club, in closed form; membership is taken as given",
+    error=JACKKNIFE,
     expects="degree",
     cost=cost,
 )
-def measure(circuit: Circuit, _seed: int) -> Estimate:
+def measure(circuit: Circuit, seed: int) -> Estimate:
     """Compute the densities; the expected ones are those that degrees alone would give."""
     degrees = total_degrees(circuit)
     thresholds = rich_thresholds(degrees)
@@ -51,14 +53,27 @@ def measure(circuit: Circuit, _seed: int) -> Estimate:
         model = get_null("degree").fit(circuit)
     except (NullUnavailable, ConvergenceError) as why:
         note = f"without expected values: {why.args[0]}"
-    parts = []
-    for k in thresholds:
+    names, expected = {}, {}
+    for share, k in thresholds.items():
         club = degrees > k
-        size = int(club.sum())
-        expected = NAN if model is None else _expected(model, club)
-        value, error, why_not = club_density(circuit, club)
-        parts.append(Part(f"degree > {k} ({size} neurons)", value, error, why_not, expected))
-    return Estimate(tuple(parts), note)
+        names[share] = f"degree > {k} ({int(club.sum())} neurons)"
+        expected[names[share]] = NAN if model is None else _expected(model, club)
+
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 17]))
+
+    def values(part: Circuit) -> Mapping[str, float]:
+        found = total_degrees(part)
+        if part is circuit:
+            return {names[share]: club_density(part, found > k) for share, k in thresholds.items()}
+        # As large a share of the neurons left, ties broken at random: a threshold would jump.
+        ranked = np.lexsort((rng.random(part.n), -found))
+        clubs = {}
+        for share, k in thresholds.items():
+            size = max(2, round(part.n * float((degrees > k).mean())))
+            clubs[names[share]] = club_density(part, np.isin(np.arange(part.n), ranked[:size]))
+        return clubs
+
+    return Estimate(jackknife(circuit, values, seed, expected=expected), note)
 
 
 def total_degrees(circuit: Circuit) -> Ints:
@@ -67,28 +82,28 @@ def total_degrees(circuit: Circuit) -> Ints:
     return np.asarray(np.diff(circuit.indptr) + into, np.int64)
 
 
-def rich_thresholds(degrees: Ints) -> list[int]:
-    """Degrees that `SHARES` of the neurons exceed, or fewer where degrees are equal; rising."""
+def rich_thresholds(degrees: Ints) -> dict[float, int]:
+    """Return the degrees that `SHARES` of the neurons exceed, share → degree.
+
+    Where degrees are equal fewer exceed them; shares with the same club as an earlier one, or
+    with fewer than `FEWEST` neurons, are left out.
+    """
     ranked = np.sort(degrees)[::-1]
-    found = []
+    found: dict[float, int] = {}
     for share in SHARES:
         size = int(share * ranked.size)
-        if size >= FEWEST and size < ranked.size and (ranked > ranked[size]).sum() >= FEWEST:
-            found.append(int(ranked[size]))
-    return sorted(set(found))
+        if size < FEWEST or size >= ranked.size:
+            continue
+        k = int(ranked[size])
+        if (ranked > k).sum() >= FEWEST and k not in found.values():
+            found[share] = k
+    return found
 
 
-def club_density(circuit: Circuit, club: npt.NDArray[np.bool_]) -> tuple[float, float, str]:
-    """Return the density among the neurons of a club, its error, or why it has none."""
-    inside = club[circuit.sources()] & club[circuit.indices]
-    ends = np.bincount(circuit.sources()[inside], minlength=circuit.n) + np.bincount(
-        circuit.indices[inside], minlength=circuit.n
-    )
-    size, found = int(club.sum()), int(inside.sum())
-    value = found / (size * (size - 1))
-    without = (found - ends[club]) / ((size - 1) * (size - 2))
-    error, why = delete_one(value, without)
-    return value, error, why
+def club_density(circuit: Circuit, club: npt.NDArray[np.bool_]) -> float:
+    """Return the density among the neurons of a club of at least two."""
+    size = int(club.sum())
+    return float((club[circuit.sources()] & club[circuit.indices]).sum() / (size * (size - 1)))
 
 
 def _expected(model: DyadModel, club: npt.NDArray[np.bool_]) -> float:
