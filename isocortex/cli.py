@@ -1,4 +1,4 @@
-"""The command line: run, datasets, ingest, synapses, circuits, census, find, cite, query and more.
+"""The command line: run, ingest, census, find, describe, query, dashboard and others.
 
 Standard output carries the answer, the error stream everything else, so that `--json` can be
 piped. Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
@@ -339,6 +339,51 @@ def census(
 
 
 app.command()(friendly(find))
+
+
+@app.command()
+@friendly
+def describe(
+    circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
+    statistic: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a statistic, repeatable; default all that are quick."),
+    ] = None,
+    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of groups and of what draws.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Compute statistics of a circuit: cycles, clustering, modules, hubs, distance and others."""
+    from analysis.statistics import get_statistic
+    from isocortex import describing, show_ingest, show_statistics
+    from isocortex.library import load_circuit
+
+    for name in statistic or ():
+        get_statistic(name)  # a wrong name is said before a large file is read
+    workspace = Workspace(Settings.from_environment())
+    with show.progress() as progress:
+        tell = None if as_json else partial(show_ingest.understood, kept=False)
+        loaded = load_circuit(workspace, circuit, neurons, tell)
+        stored = workspace.results if loaded.attributes.get("dataset") else None
+        version = loaded.attributes.get("version", "")
+        found = describing.describe(loaded, version, statistic or None, seed, stored, progress)
+    if as_json:
+        show.json_document(describing.document(loaded, found))
+    else:
+        show_statistics.described(loaded, found)
+
+
+@app.command()
+@friendly
+def statistics(as_json: Json = False) -> None:
+    """List the statistics: what each is, what it needs, where it is defined."""
+    from isocortex import show_statistics
+    from isocortex.describing import registry_document
+
+    if as_json:
+        show.json_document(registry_document())
+    else:
+        show_statistics.registry(registry_document())
 
 
 @app.command()

@@ -124,6 +124,50 @@ def census(
     return effects
 
 
+def describe(
+    circuit: Circuit | str | Path,
+    statistics: str | Iterable[str] | None = None,
+    *,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Compute statistics of a circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    statistics : str or iterable of str, optional
+        Names, as `isocortex statistics` lists them; default all that the circuit can have and that
+        take seconds. The reasons for those that are left out are in `attrs["not_available"]`.
+    seed : int, optional
+        Of the groups of the jackknife and of algorithms that draw.
+
+    Returns
+    -------
+    DataFrame
+        One row per value: statistic, of (what of it), value, standard_error, expected (by the null
+        that the statistic names), why (there is no error), note.
+
+    Raises
+    ------
+    UsageError
+        If a statistic is unknown, or one that was asked for cannot be had or would take too long.
+    """
+    from isocortex.describing import describe as compute
+
+    workspace = Workspace(Settings.from_environment())
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    names = [statistics] if isinstance(statistics, str) else statistics
+    version = given.attributes.get("version", "")
+    stored = workspace.results if version and given.attributes.get("dataset") else None
+    found = compute(given, version, names, seed, stored)
+    values = found.values.copy()
+    values.attrs["not_available"] = {name: why.message for name, why in found.missing.items()}
+    return values
+
+
 def participation(
     circuit: Circuit | str | Path,
     of: Of = "neurons",
