@@ -54,16 +54,22 @@ class Given:
 
 
 def ingest_named(
-    workspace: Workspace, dataset: str, progress: Progress | None = None
+    workspace: Workspace,
+    dataset: str,
+    progress: Progress | None = None,
+    *,
+    accept_checksum: bool = False,
 ) -> DatasetOutcome:
-    """Ingest a dataset of the catalog.
+    """Ingest a dataset of the catalog; see `pipeline.ingest_dataset` for the checksums.
 
     Raises
     ------
     UsageError, SourceUnavailable, InputError
     """
     (manifest,) = choose([dataset], workspace)
-    outcome = ingest_dataset(workspace, manifest, progress=progress)
+    outcome = ingest_dataset(
+        workspace, manifest, accept_checksum=accept_checksum, progress=progress
+    )
     if outcome.state == "skipped":
         raise SourceUnavailable(outcome.reason or f"{dataset} cannot be had")
     _project(workspace, dataset, progress)

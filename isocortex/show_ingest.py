@@ -63,12 +63,22 @@ def understood(
 
 def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
     """Tell what an ingest did."""
+    from ingest.sources import ON_FIRST_USE
+
     size = workspace.lake.counts(outcome.dataset, outcome.version)
-    stdout().print(
-        f"{outcome.dataset}@{outcome.version}: {number(size.neurons)} neurons, "
-        f"{number(size.connections)} connections ({outcome.state}); "
-        f"next: isocortex census {outcome.dataset}"
-    )
+    said = f"{number(size.neurons)} neurons, {number(size.connections)} connections"
+    after = f"isocortex census {outcome.dataset}"
+    if size.pathways:
+        said += f", {number(size.pathways)} pathways"
+    if not size.neurons:
+        after = f"isocortex query --template pathways --param dataset={outcome.dataset}"
+    for one in workspace.lake.provenance(outcome.dataset, outcome.version).sources:
+        if outcome.state == "new" and one.origin.endswith(ON_FIRST_USE):
+            stderr().print(
+                f"{one.name}: no published checksum; sha256 {one.sha256} accepted and kept",
+                soft_wrap=True,
+            )
+    stdout().print(f"{outcome.dataset}@{outcome.version}: {said} ({outcome.state}); next: {after}")
 
 
 def synapses(target: Path, choice: Choice, tally: Tally) -> None:
