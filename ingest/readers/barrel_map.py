@@ -96,7 +96,7 @@ def read_map(
         If the file is damaged or laid out otherwise.
     """
     with files.open(name) as stream, reading(name, WHAT):
-        found = scipy.io.loadmat(io.BytesIO(stream.read()), variable_names=["l4info"])
+        found = scipy.io.loadmat(io.BytesIO(stream.read()))  # to the end: a cut file is damaged
         table = np.asarray(found["l4info"], np.float64)
         if table.ndim != 2 or table.shape[1] != 4 or not len(table):
             raise ValueError(f"l4info is {' × '.join(map(str, table.shape))}")
