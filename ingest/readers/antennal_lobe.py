@@ -84,7 +84,7 @@ def _side(rows: pd.DataFrame, end: str) -> pd.DataFrame:
         {
             "neuron_id": rows[f"{end}_bodyId"],
             "type": rows[f"{end}_cell_type"],
-            "instance": rows[f"{end}_name"],
+            "hemibrain_name": rows[f"{end}_name"],  # not unique, so not `instance`
             "ln_class": rows[f"{end}_class"].str.removeprefix("ALLN_"),
         }
     )
