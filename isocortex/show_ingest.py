@@ -66,12 +66,14 @@ def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
     from ingest.sources import ON_FIRST_USE
 
     size = workspace.lake.counts(outcome.dataset, outcome.version)
-    said = f"{number(size.neurons)} neurons, {number(size.connections)} connections"
+    parts = {"neurons": size.neurons, "connections": size.connections, "pathways": size.pathways}
     after = f"isocortex census {outcome.dataset}"
-    if size.pathways:
-        said += f", {number(size.pathways)} pathways"
-    if not size.neurons:
+    if not size.pathways:
+        del parts["pathways"]
+    elif not size.neurons:
+        parts = {"pathways": size.pathways}
         after = f"isocortex query --template pathways --param dataset={outcome.dataset}"
+    said = ", ".join(f"{number(count)} {what}" for what, count in parts.items())
     for one in workspace.lake.provenance(outcome.dataset, outcome.version).sources:
         if outcome.state == "new" and one.origin.endswith(ON_FIRST_USE):
             stderr().print(

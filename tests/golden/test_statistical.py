@@ -317,4 +317,5 @@ def test_every_figure_has_a_doi_and_its_printed_probability(path):
         foreign = table["species"] != path.stem.split("_")[0]
         if "_l4_" in path.stem:
             foreign |= table["layer"] != "L4"
-        assert table.loc[foreign, "note"].str.startswith("borrowed:").all()
+        notes = table.loc[foreign, "note"].astype("string")
+        assert notes.str.startswith("borrowed:").all()
