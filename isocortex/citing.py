@@ -49,9 +49,8 @@ def cited(workspace: Workspace, circuits: Sequence[str]) -> list[Cited]:
     """
     from ingest.catalogue import catalog_manifests, works
 
-    manifests = catalog_manifests() | {
-        name: workspace.lake.manifest(name) for name in workspace.lake.datasets()
-    }
+    lake = {name: workspace.lake.manifest(name) for name in workspace.lake.datasets()}
+    manifests = {**catalog_manifests(), **lake}
     known = [
         (f"{manifest.dataset}/{cut.name}", manifest, cut)
         for manifest in manifests.values()
