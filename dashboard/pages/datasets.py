@@ -53,8 +53,8 @@ def _row(entry: data.DatasetEntry) -> Row:
 
 
 head(__file__)
-if need_circuits():
-    entries = data.datasets()
+entries = data.datasets()
+if entries or need_circuits():  # a dataset of pathways has no circuits
     opened = board(table(COLUMNS, [_row(entry) for entry in entries]), key="datasets")
     follow(opened)
     by_name = {entry.manifest.dataset: entry for entry in entries}
