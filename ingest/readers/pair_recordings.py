@@ -104,11 +104,16 @@ def published_pathways(
 ) -> pd.DataFrame:
     """Return the rows of a table of pairs as pathways, with the publication's words as types.
 
-    Layers are those of the classes; numbers of cells are given where a row means a whole class.
+    Without such words the types are the classes. Layers are those of the classes; numbers of cells
+    are given where a row means a whole class.
     """
-    columns = (*PAIR_COLUMNS, "pre_type", "post_type")
-    rows = typed(read_table(files, name), dict.fromkeys(columns, "string"), remedy=REMEDY)
+    table = read_table(files, name)
+    words = [column for column in ("pre_type", "post_type") if column in table.columns]
+    rows = typed(table, dict.fromkeys((*PAIR_COLUMNS, *words), "string"), remedy=REMEDY)
     blocks = {block.name: block for block in classes}
+    for end in ("pre", "post"):
+        if f"{end}_type" not in words:
+            rows[f"{end}_type"] = [blocks[str(label)].type for label in rows[f"{end}_class"]]
     made = rows[["pre_type", "post_type", "doi", "note"]].replace("", None)
     for column in ("found", "tested", "probability"):
         made[column] = pd.to_numeric(rows[column].replace("", None))

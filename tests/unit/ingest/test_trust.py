@@ -2,16 +2,18 @@
 
 import hashlib
 
+import h5py
 import pytest
 
 from ingest import catalog_manifests, network, sources
+from ingest.job import prepare
 from ingest.sources import ON_FIRST_USE, Trust, provide
 from isocortex import importing, pipeline
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 from schemas.errors import InputError, SourceUnavailable
 from schemas.records import RemoteFile, UrlSource
-from tests.contract.ingest.written import l4dense
+from tests.contract.ingest.written import conntility, l4dense
 from tests.unit.ingest.test_sources import CONTENT, DIGEST, content_of, manifest, put, served
 
 __all__ = ["served"]
@@ -166,6 +168,23 @@ def test_l4dense_is_ingested_once_it_is_accepted(dense):
     (folder / "axons.hdf5").write_bytes(b"altered")
     with pytest.raises(InputError, match="when its checksum was accepted"):
         pipeline.ingest_dataset(workspace, here)
+
+
+def test_the_catalogs_matrix_of_all_neurons_is_read(tmp_path):
+    """The one of two matrices that has a row per connection, at the place the manifest says."""
+    here = catalog_manifests()["mouse-microns-v1181"]
+    (remote,) = here.source.files
+    file, _ = conntility(tmp_path)
+    with h5py.File(file, "r+") as opened:
+        opened.move("connectivity/full_matrix", "connectivity/condensed")
+        opened.copy("connectivity/condensed", "connectivity/full")
+        opened["connectivity/full/edges/block0_values"][:] = 1
+    path = tmp_path / "mirror" / remote.name
+    path.parent.mkdir(parents=True)
+    file.rename(path)
+    made = prepare(here, cache=tmp_path / "c", mirror=tmp_path / "mirror", trust=Trust(accept=True))
+    assert made.tables.connections["weight"].max() > 1
+    assert made.tables.neurons["polarity"].isin(["excitatory", "inhibitory", "unknown"]).all()
 
 
 def test_the_main_job_leaves_optional_datasets_alone(tmp_path):
