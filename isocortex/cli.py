@@ -149,7 +149,9 @@ def ingest(
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
         if what.endswith(importing.MANIFEST):
-            outcome = importing.ingest_manifest(workspace, Path(what).expanduser(), progress)
+            outcome = importing.ingest_manifest(
+                workspace, Path(what).expanduser(), progress, accept_checksum=accept_checksum
+            )
         elif is_file_name(what):
             outcome = importing.ingest_file(
                 workspace,

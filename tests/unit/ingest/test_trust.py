@@ -204,12 +204,16 @@ def test_accepting_is_passed_on_by_the_command(tmp_path, monkeypatch):
 
     seen = []
 
-    def ingest_named(workspace, what, progress, *, accept_checksum):
-        seen.append((what, accept_checksum))
+    def ingest(workspace, what, progress, *, accept_checksum):
+        seen.append((str(what), accept_checksum))
         raise SourceUnavailable("out of reach")
 
-    monkeypatch.setattr(importing, "ingest_named", ingest_named)
+    monkeypatch.setattr(importing, "ingest_named", ingest)
+    monkeypatch.setattr(importing, "ingest_manifest", ingest)
     monkeypatch.setenv("ISOCORTEX_HOME", str(tmp_path))
-    for arguments in (["mouse-l4dense"], ["mouse-l4dense", "--accept-checksum"]):
-        assert CliRunner().invoke(app, ["ingest", *arguments]).exit_code != 0
-    assert seen == [("mouse-l4dense", False), ("mouse-l4dense", True)]
+    for what in ("mouse-l4dense", "own.toml"):
+        for option in ([], ["--accept-checksum"]):
+            assert CliRunner().invoke(app, ["ingest", what, *option]).exit_code != 0
+    assert seen == [
+        (what, accepted) for what in ("mouse-l4dense", "own.toml") for accepted in (False, True)
+    ]
