@@ -61,6 +61,7 @@ class DatasetEntry:
     versions: tuple[str, ...]
     neurons: int
     connections: int
+    pathways: int
 
 
 def datasets() -> list[DatasetEntry]:
@@ -196,6 +197,7 @@ def _dataset(root: str, dataset: str, version: str, written: int) -> DatasetEntr
         versions=tuple(found.versions(dataset)),
         neurons=counts.neurons,
         connections=counts.connections,
+        pathways=counts.pathways,
     )
 
 

@@ -170,6 +170,12 @@ def ingest(
     init: Annotated[
         bool, typer.Option("--init", help="Only write a manifest of the file, to be completed.")
     ] = False,
+    accept_checksum: Annotated[
+        bool,
+        typer.Option(
+            "--accept-checksum", help="Accept files whose publisher gives no checksum; it is kept."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring one dataset into the lake and the graph; bad input changes nothing."""
@@ -183,7 +189,9 @@ def ingest(
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
         if what.endswith(importing.MANIFEST):
-            outcome = importing.ingest_manifest(workspace, Path(what).expanduser(), progress)
+            outcome = importing.ingest_manifest(
+                workspace, Path(what).expanduser(), progress, accept_checksum=accept_checksum
+            )
         elif is_file_name(what):
             outcome = importing.ingest_file(
                 workspace,
@@ -193,7 +201,9 @@ def ingest(
                 progress=progress,
             )
         else:
-            outcome = importing.ingest_named(workspace, what, progress)
+            outcome = importing.ingest_named(
+                workspace, what, progress, accept_checksum=accept_checksum
+            )
     if as_json:
         show.json_document(show_ingest.document(workspace, outcome))
     else:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from isocortex.finding import MotifCount, Question, Way
     from isocortex.importing import Tell
     from isocortex.participants import Of
+    from schemas.records import DatasetManifest
 
 
 def datasets() -> pd.DataFrame:
@@ -31,8 +32,9 @@ def datasets() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns dataset, version, species, evidence, neurons, connections, status; `version` is
-        missing where a dataset was not ingested.
+        Columns dataset, version, species, evidence, neurons, connections, pathways, status
+        (ingested, available, or optional: not part of the main job); `version` is missing where
+        a dataset was not ingested.
     """
     return pd.DataFrame(dataset_rows(Workspace(Settings.from_environment())))
 
@@ -446,10 +448,15 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
                 "evidence": manifest.evidence.value,
                 "neurons": counts.neurons if counts else None,
                 "connections": counts.connections if counts else None,
-                "status": "ingested" if version else "available",
+                "pathways": counts.pathways if counts else None,
+                "status": "ingested" if version else _status(manifest),
             }
         )
     return rows
+
+
+def _status(manifest: DatasetManifest) -> str:
+    return "optional" if manifest.optional else "available"
 
 
 def by_class(circuit: Circuit, by: str = "cell_class") -> TypedCensus:

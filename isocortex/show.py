@@ -163,15 +163,15 @@ def facts(title: str, document: dict[str, Any]) -> None:
 
 def datasets(rows: list[dict[str, Any]]) -> None:
     """Print the datasets."""
-    columns = ["dataset", "species", "evidence", "neurons", "connections", "version", "status"]
-    made = table("Datasets", columns, {"neurons", "connections"})
+    counted = ["neurons", "connections", "pathways"]
+    columns = ["dataset", "species", "evidence", *counted, "version", "status"]
+    made = table("Datasets", columns, set(counted))
     for row in rows:
         made.add_row(
             row["dataset"],
             row["species"],
             evidence(row["evidence"]),
-            number(row["neurons"]),
-            number(row["connections"]),
+            *(number(row[what]) for what in counted),
             row["version"] or DASH,
             row["status"],
         )

@@ -16,6 +16,9 @@ from dashboard.registry import pages
 from isocortex.error_curves import Question, Rates, answer
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
+from schemas.tables import CircuitTables
+from store.lake import Lake
+from tests.circuits_made import connections, neurons, pathways, publish
 from tests.contract.dashboard.conftest import BIG
 
 FRAME = Path(dashboard.__file__).parent / "frame" / "navigation.py"
@@ -186,6 +189,28 @@ def test_results_of_an_earlier_version_are_not_shown_as_current(at_home, made_ho
     test = opened("motifs")
     assert not test.exception
     assert "No circuit has been measured yet" in texts(test)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dataset_without_circuits_breaks_no_page(at_home, made_home, tmp_path, name, beside):
+    home = tmp_path / "home"
+    if beside:
+        shutil.copytree(made_home, home)
+    figures = pathways([{"pre_type": "a", "post_type": "b", "probability": 0.5, "doi": "10.1/x"}])
+    publish(
+        Lake(home / "lake"),
+        CircuitTables(neurons([]), connections([]), pathways=figures),
+        "figures",
+        circuits=[],
+        expected={"neurons": 0, "connections": 0, "pathways": 1},
+    )
+    at_home(home)
+    test = opened(name, **({"dataset": "figures"} if name == "datasets" else {}))
+    assert not test.exception
+    if name == "datasets":
+        assert "Made figures" in [block.value for block in test.header]
+        assert "Nothing has been ingested" not in texts(test)
 
 
 def test_addresses_are_relative_and_keep_lists():

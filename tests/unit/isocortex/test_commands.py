@@ -69,7 +69,10 @@ def test_catalog_is_listed_before_anything_was_ingested(run):
     rows = json.loads(shown.stdout)
     assert shown.exit_code == 0
     assert len(rows) >= 20
-    assert {row["status"] for row in rows} == {"available"}
+    status = {row["dataset"]: row["status"] for row in rows}
+    assert set(status.values()) == {"available", "optional"}
+    assert status["fly-al-hemibrain"] == "optional"
+    assert status["rat-s1-pathways"] == "available"
 
 
 def test_no_circuits_says_what_to_type(run):
