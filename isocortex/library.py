@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Executor
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from analysis.motifs.typed import TypedCensus
     from isocortex.finding import MotifCount, Question, Way
     from isocortex.importing import Tell
+    from isocortex.participants import Of
+    from schemas.records import DatasetManifest
 
 
 def datasets() -> pd.DataFrame:
@@ -29,8 +32,9 @@ def datasets() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns dataset, version, species, evidence, neurons, connections, status; `version` is
-        missing where a dataset was not ingested.
+        Columns dataset, version, species, evidence, neurons, connections, pathways, status
+        (ingested, available, or optional: not part of the main job); `version` is missing where
+        a dataset was not ingested.
     """
     return pd.DataFrame(dataset_rows(Workspace(Settings.from_environment())))
 
@@ -91,8 +95,10 @@ def census(
     -------
     DataFrame
         One row per triad, null and ensemble: observed, expected, sd (of the null; it is not an
-        error of the estimate), log_ratio (natural logarithm of observed over expected), z.
-        `attrs["diagnostics"]` says of each Markov-chain ensemble, if any, whether it converged.
+        error of the estimate), log_ratio (natural logarithm of observed over expected), z; se
+        (standard error of log_ratio), df, rule, low and high (its 95 % interval), p, p_holm, mde
+        (smallest effect that can be detected), as in `analysis.effects.effect_table`.
+        `attrs["diagnostics"]` says of each Markov-chain ensemble whether it has converged.
 
     Raises
     ------
@@ -118,6 +124,151 @@ def census(
     if missing is not None:
         effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
     return effects
+
+
+def describe(
+    circuit: Circuit | str | Path,
+    statistics: str | Iterable[str] | None = None,
+    *,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Compute statistics of a circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    statistics : str or iterable of str, optional
+        Names, as `isocortex statistics` lists them; default all that the circuit can have and that
+        take seconds. The reasons for those that are left out are in `attrs["not_available"]`.
+    seed : int, optional
+        Of the groups of the jackknife and of algorithms that draw.
+
+    Returns
+    -------
+    DataFrame
+        One row per value: statistic, of (what of it), value, standard_error, expected (by the null
+        that the statistic names), why (there is no error), note.
+
+    Raises
+    ------
+    UsageError
+        If a statistic is unknown, or one that was asked for cannot be had or would take too long.
+    """
+    from isocortex.describing import describe as compute
+
+    workspace = Workspace(Settings.from_environment())
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    names = [statistics] if isinstance(statistics, str) else statistics
+    version = given.attributes.get("version", "")
+    stored = workspace.results if version and given.attributes.get("dataset") else None
+    found = compute(given, version, names, seed, stored)
+    values = found.values.copy()
+    values.attrs["not_available"] = {name: why.message for name, why in found.missing.items()}
+    return values
+
+
+def participation(
+    circuit: Circuit | str | Path,
+    of: Of = "neurons",
+    *,
+    motifs: Iterable[str] = (),
+    size: int = 3,
+) -> pd.DataFrame:
+    """Count the connected motifs that hold each neuron or connection, exactly.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    of : {"neurons", "connections"}, optional
+    motifs : iterable of str, optional
+        MAN codes, or canonical codes of motifs of four; default all connected ones.
+    size : {3, 4}, optional
+        Neurons of a motif; of four, classes are counted, and for neurons only.
+
+    Returns
+    -------
+    DataFrame
+        One row per neuron (bodyId) or connection (pre, post), one column per role, `030T:source`,
+        `030T:source->target`, or canonical code. What could not be observed is missing, not 0.
+
+    Raises
+    ------
+    UsageError
+        If a motif is not connected or unknown, or there is no such participation.
+    FrameError
+        If no triple of neurons was observable.
+    """
+    from isocortex.participants import participation_table
+
+    if isinstance(circuit, str | Path):
+        circuit = load_circuit(Workspace(Settings.from_environment()), str(circuit), None)
+    return participation_table(circuit, of, tuple(motifs), size)
+
+
+def robustness(
+    circuit: Circuit | str | Path,
+    *,
+    null: str = "reciprocal",
+    error: str = "missed",
+    levels: Iterable[float] = (0.0, 0.05, 0.1, 0.2),
+    draws: int = 10,
+    samples: int = 60,
+    seed: int = 0,
+    recall: float | None = None,
+    precision: float | None = None,
+    miss: float | None = None,
+) -> pd.DataFrame:
+    """Follow the effects of a circuit over a reconstruction error, and correct them for its own.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `circuit` takes. Results of circuits of the lake are kept.
+    null : {"reciprocal", "degree", "er"}, optional
+    error : str, optional
+        missed, spurious, synapses, axon, dendrite, split, merge, classes, threshold, truncation or
+        sampling (docs/methods.md).
+    levels : iterable of float, optional
+    draws, samples : int, optional
+        Circuits drawn at every level, and samples of the hard ensemble of each.
+    seed : int, optional
+    recall, precision : float, optional
+        Of synapses, in place of the figures of the dataset's manifest.
+    miss : float, optional
+        Share of the connections that were missed, if that is known otherwise.
+
+    Returns
+    -------
+    DataFrame
+        As `analysis.reconstruction.curve.curve_level`, all levels. `attrs["stated"]` holds the
+        circuit's own error rates and `attrs["corrected"]` the rows of
+        `analysis.reconstruction.correction.correct`; both are None where no rates are known.
+
+    Raises
+    ------
+    UsageError
+        If a word is unknown, or the circuit lacks what the error acts on.
+    FrameError
+        If no triad was observable.
+    """
+    from isocortex.error_curves import Question, Rates, answer
+
+    workspace = Workspace(Settings.from_environment())
+    question = Question(null, error, tuple(sorted(set(levels))), draws, samples, seed)
+    question.check()
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    found = answer(workspace, given, question, Rates(recall, precision, miss))
+    table = pd.concat([one for _, one in found.curve], ignore_index=True)
+    known = found.correction
+    table.attrs["stated"] = None if found.stated is None else asdict(found.stated)
+    table.attrs["corrected"] = None if known is None else known[1].to_dict("records")
+    return table
 
 
 def query(cypher: str, **parameters: Any) -> pd.DataFrame:
@@ -272,7 +423,7 @@ def load_circuit(
         manifest.dataset,
         prepared.tables.neurons,
         prepared.tables.connections,
-        attributes={"version": checksum, "file": name},
+        attributes={"version": checksum, "file": name, "weight": manifest.weight},
         observed=Observed(tested=prepared.tables.tested),
     )
 
@@ -297,10 +448,15 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
                 "evidence": manifest.evidence.value,
                 "neurons": counts.neurons if counts else None,
                 "connections": counts.connections if counts else None,
-                "status": "ingested" if version else "available",
+                "pathways": counts.pathways if counts else None,
+                "status": "ingested" if version else _status(manifest),
             }
         )
     return rows
+
+
+def _status(manifest: DatasetManifest) -> str:
+    return "optional" if manifest.optional else "available"
 
 
 def by_class(circuit: Circuit, by: str = "cell_class") -> TypedCensus:

@@ -151,7 +151,7 @@ def _not_converged(records: Iterable[AnalysisRecord]) -> dict[str, list[str]]:
 
 
 def choose(only: Iterable[str], workspace: Workspace) -> list[DatasetManifest]:
-    """Return the manifests of the catalog, restricted to `only` if that names any."""
+    """Return the manifests that `only` names; if it names none, all that are not optional."""
     from ingest import catalog_manifests
 
     catalog = catalog_manifests()
@@ -162,7 +162,9 @@ def choose(only: Iterable[str], workspace: Workspace) -> list[DatasetManifest]:
             f"no dataset is called {', '.join(unknown)}",
             remedy="`isocortex datasets` lists them all",
         )
-    return [catalog[name] for name in wanted] if wanted else list(catalog.values())
+    if wanted:
+        return [catalog[name] for name in wanted]
+    return [manifest for manifest in catalog.values() if not manifest.optional]
 
 
 def _ingest_or_report(
@@ -176,10 +178,19 @@ def _ingest_or_report(
 
 
 def ingest_dataset(
-    workspace: Workspace, manifest: DatasetManifest, *, progress: Progress | None = None
+    workspace: Workspace,
+    manifest: DatasetManifest,
+    *,
+    accept_checksum: bool = False,
+    progress: Progress | None = None,
 ) -> DatasetOutcome:
-    """Bring one dataset of the catalog into the lake, unless it is there unchanged."""
+    """Bring one dataset of the catalog into the lake, unless it is there unchanged.
+
+    With `accept_checksum`, files whose manifest has no checksum are taken as they come; without,
+    only those that were accepted before (their checksums are in the provenance of the lake).
+    """
     from ingest.job import prepare
+    from ingest.sources import Trust
 
     lake, dataset = workspace.lake, manifest.dataset
     latest = lake.latest(dataset)
@@ -188,12 +199,16 @@ def ingest_dataset(
         same = known.manifest_sha256 == manifest.digest() and _same_files(manifest, known)
         if same and known.code_version == ingest_version():
             return DatasetOutcome(dataset, "unchanged", latest)
+    accepted = {}
+    if latest is not None and not accept_checksum:
+        accepted = {one.name: one.sha256 for one in lake.provenance(dataset, latest).sources}
     try:
         prepared = prepare(
             manifest,
             cache=workspace.settings.cache,
             mirror=workspace.settings.mirror,
             progress=progress,
+            trust=Trust(accepted, accept_checksum),
         )
     except SourceUnavailable as missing:
         if latest is not None:

@@ -212,8 +212,10 @@ def bound_threads() -> None:
     import numba
     from threadpoolctl import threadpool_limits
 
+    for library in ("OMP", "OPENBLAS", "MKL"):  # those that are loaded later
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+    numba.set_num_threads(1)  # may load a library of threads, so it comes first
     threadpool_limits(limits=1)
-    numba.set_num_threads(1)
 
 
 def _begin(circuit: Circuit) -> None:

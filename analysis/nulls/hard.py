@@ -13,13 +13,15 @@ that undoes it, so the stationary distribution is uniform.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.compiled import kernel, trailing_zeros
+from analysis.motifs import MAN
+from analysis.motifs.census import triad_census
 from analysis.nulls import Null, get_null, nulls
 from analysis.nulls.stream import State, below, stream, uniform
 from schemas.errors import UsageError
@@ -47,6 +49,39 @@ def has_hard_form(null: Null) -> bool:
 def hard_names() -> tuple[str, ...]:
     """Nulls with a hard form, in ladder order."""
     return tuple(name for name, null in nulls().items() if has_hard_form(null))
+
+
+def sample_censuses(
+    circuit: Circuit,
+    null: str,
+    samples: int,
+    rng: np.random.Generator,
+    progress: Callable[[int, int], None] | None = None,
+) -> npt.NDArray[np.int64]:
+    """Triad censuses of graphs drawn from a hard ensemble.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    null : str
+        Name of a null that has a hard form.
+    samples : int
+    rng : Generator
+    progress : callable, optional
+        Called with (done, total).
+
+    Returns
+    -------
+    int64, shape (samples, 16)
+        Counts in the order of `MAN`.
+    """
+    counts = np.empty((samples, len(MAN)), np.int64)
+    for place, graph in enumerate(sample_graphs(circuit, null, samples, rng)):
+        census = triad_census(graph)
+        counts[place] = [census[code] for code in MAN]
+        if progress is not None:
+            progress(place + 1, samples)
+    return counts
 
 
 def sample_graphs(

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from analysis.motifs import MAN, triad_census
+from analysis.nulls.hard import sample_censuses
 from analysis.statistics import pair_statistics
-from tests.sampled import sample_censuses
 
 pytestmark = pytest.mark.network
 

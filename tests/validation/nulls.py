@@ -10,10 +10,9 @@ from analysis.circuit import Circuit
 from analysis.motifs import CLOSED, MAN, triad_census
 from analysis.nulls import get_null, nulls
 from analysis.nulls.ensembles import sample_ensemble
-from analysis.nulls.hard import HARD
+from analysis.nulls.hard import HARD, sample_censuses
 from tests.benchmarks.barrels import barrel
 from tests.contract.analysis.test_nulls import labelled
-from tests.sampled import sample_censuses
 from tests.unit.analysis.graphs import heavy, spatial
 from tests.validation.check import Check
 

@@ -18,7 +18,7 @@ from analysis.nulls.block import block_labels
 from analysis.nulls.cells import Cells
 from analysis.nulls.distance import pair_bins
 from analysis.nulls.dyads import NullUnavailable
-from analysis.nulls.hard import sample_graphs
+from analysis.nulls.hard import sample_censuses, sample_graphs
 from tests.contract.analysis.test_nulls import (
     dyads_between,
     labelled,
@@ -26,7 +26,6 @@ from tests.contract.analysis.test_nulls import (
     with_neurons,
 )
 from tests.property.analysis.test_census import graphs
-from tests.sampled import sample_censuses
 from tests.unit.analysis.graphs import circuit_of, degenerate, heavy
 
 SHUFFLED = [name for name, null in nulls().items() if null.exact is not None]

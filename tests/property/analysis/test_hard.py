@@ -13,11 +13,10 @@ from analysis.circuit import Circuit
 from analysis.motifs import MAN, triad_census
 from analysis.nulls import get_null
 from analysis.nulls.dyads import dyad_counts
-from analysis.nulls.hard import HARD, LARGEST, Chain, sample_graphs
+from analysis.nulls.hard import HARD, LARGEST, Chain, sample_censuses, sample_graphs
 from analysis.nulls.stream import below, stream, uniform
 from schemas.errors import UsageError
 from tests.property.analysis.test_census import graphs
-from tests.sampled import sample_censuses
 from tests.unit.analysis.graphs import circuit_of, degenerate, heavy
 
 

@@ -19,10 +19,9 @@ from analysis.effects import effect_table
 from analysis.motifs import MAN
 from analysis.nulls import ensembles
 from analysis.nulls.ensembles import BATCH, COLUMNS, HELD, Source, hold, sample_ensemble
-from analysis.nulls.hard import HARD, Chain, hard_names
+from analysis.nulls.hard import HARD, Chain, hard_names, sample_censuses
 from schemas.errors import UsageError, WorkersUnavailable
 from tests.contract.analysis.test_nulls import labelled
-from tests.sampled import sample_censuses
 from tests.unit.analysis.graphs import circuit_of, degenerate, heavy
 
 SAMPLES = 2 * BATCH + 20
