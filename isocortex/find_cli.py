@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from enum import Enum
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from isocortex import finding, show, show_found
+from isocortex.commands import CircuitName, Json, NeuronTable
 from isocortex.finding import LIMIT, TIMEOUT, Way
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -32,8 +32,8 @@ def find(
             help="DotMotif text (A -> B; B !> A), a file *.motif, - for stdin, or a code: 030T."
         ),
     ],
-    circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
-    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
+    circuit: CircuitName,
+    neurons: NeuronTable = None,
     induced: Annotated[
         bool, typer.Option("--induced", help="Pairs that are not named have to be unconnected.")
     ] = False,
@@ -50,9 +50,7 @@ def find(
     cypher: Annotated[
         bool, typer.Option("--cypher", help="Print the Cypher and its parameters, ask nothing.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Find a motif in a circuit, or count it; DotMotif's language."""
     from isocortex import show_ingest

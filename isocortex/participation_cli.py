@@ -10,6 +10,7 @@ import pandas as pd
 import typer
 
 from isocortex import show
+from isocortex.commands import CircuitName, Json, NeuronTable
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 from schemas.errors import UsageError
@@ -24,8 +25,8 @@ LABELS = ("instance", "type", "cell_class")
 
 
 def participation(
-    circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
-    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
+    circuit: CircuitName,
+    neurons: NeuronTable = None,
     motif: Annotated[
         list[str] | None,
         typer.Option(help="Only this triad (MAN code) or motif of four (code), repeatable."),
@@ -40,9 +41,7 @@ def participation(
         int | None, typer.Option(min=1, help="Only the N that are in most of the triads.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="File to write, .csv or .parquet.")] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Count the motifs that hold each neuron, or each connection, by its role; exact."""
     from isocortex import show_ingest
@@ -50,23 +49,22 @@ def participation(
     from isocortex.participants import document, most_involved, participation_table, write_table
 
     of: Of = "connections" if by_connection else "neurons"
-    with show.errors(as_json=as_json):
-        if as_json and output is not None:
-            raise UsageError("--json and --output contradict each other")
-        tell = None if as_json else partial(show_ingest.understood, kept=False)
-        workspace = Workspace(Settings.from_environment())
-        loaded = load_circuit(workspace, circuit, neurons, tell)
-        whole = participation_table(loaded, of, motif or (), size)
-        limit = top or (None if as_json or output is not None else SHOWN)
-        table = most_involved(whole, of, limit)
-        if as_json:
-            show.json_document(document(loaded, table, of, len(whole), size))
-        elif output is not None:
-            write_table(table, output)
-            show.stderr().print(f"{show.number(len(table))} rows written to {output}")
-        else:
-            _show(loaded, table, of, size, summed=not motif)
-            _foot(whole, of, len(table), size)
+    if as_json and output is not None:
+        raise UsageError("--json and --output contradict each other")
+    tell = None if as_json else partial(show_ingest.understood, kept=False)
+    workspace = Workspace(Settings.from_environment())
+    loaded = load_circuit(workspace, circuit, neurons, tell)
+    whole = participation_table(loaded, of, motif or (), size)
+    limit = top or (None if as_json or output is not None else SHOWN)
+    table = most_involved(whole, of, limit)
+    if as_json:
+        show.json_document(document(loaded, table, of, len(whole), size))
+    elif output is not None:
+        write_table(table, output)
+        show.stderr().print(f"{show.number(len(table))} rows written to {output}")
+    else:
+        _show(loaded, table, of, size, summed=not motif)
+        _foot(whole, of, len(table), size)
 
 
 def _show(circuit: Circuit, table: pd.DataFrame, of: Of, size: int, *, summed: bool) -> None:

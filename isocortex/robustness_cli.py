@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from isocortex import show
+from isocortex.commands import CircuitName, Json, NeuronTable
 from isocortex.show import number, stdout, table
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ LN2 = math.log(2)
 
 
 def robustness(
-    circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
-    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
+    circuit: CircuitName,
+    neurons: NeuronTable = None,
     null: Annotated[
         str, typer.Option(help="Null of the effects: reciprocal, degree or er.")
     ] = "reciprocal",
@@ -51,9 +51,7 @@ def robustness(
     miss: Annotated[
         float | None, typer.Option(help="Share of the connections missed, if that is known.")
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Follow motif effects over more error, and correct them for the circuit's own errors."""
     from isocortex import show_ingest
@@ -62,20 +60,19 @@ def robustness(
     from isocortex.settings import Settings
     from isocortex.workspace import Workspace
 
-    with show.errors(as_json=as_json):
-        question = Question(null, error, levels_of(levels), draws, samples, seed)
-        question.check()  # a wrong word is said before a large file is read
-        rates = Rates(recall, precision, miss)
-        rates.check()
-        workspace = Workspace(Settings.from_environment())
-        with show.progress() as progress:
-            tell = None if as_json else partial(show_ingest.understood, kept=False)
-            loaded = load_circuit(workspace, circuit, neurons, tell)
-            found = answer(workspace, loaded, question, rates, progress)
-        if as_json:
-            show.json_document(document(loaded, found))
-        else:
-            _show(loaded, found)
+    question = Question(null, error, levels_of(levels), draws, samples, seed)
+    question.check()  # a wrong word is said before a large file is read
+    rates = Rates(recall, precision, miss)
+    rates.check()
+    workspace = Workspace(Settings.from_environment())
+    with show.progress() as progress:
+        tell = None if as_json else partial(show_ingest.understood, kept=False)
+        loaded = load_circuit(workspace, circuit, neurons, tell)
+        found = answer(workspace, loaded, question, rates, progress)
+    if as_json:
+        show.json_document(document(loaded, found))
+    else:
+        _show(loaded, found)
 
 
 def _show(circuit: Circuit, found: Robustness) -> None:

@@ -73,6 +73,7 @@ def errors(*, as_json: bool = False) -> Iterator[None]:
     except IsocortexError as error:
         raise typer.Exit(show_error(error, stderr(), as_json=as_json)) from None
     except KeyboardInterrupt:
+        stderr().print("interrupted; the same command resumes where it stopped")
         raise typer.Exit(INTERRUPTED) from None
 
 
