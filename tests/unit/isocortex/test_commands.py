@@ -31,8 +31,10 @@ def run(monkeypatch, tmp_path):
         "synapses",
         "circuits",
         "census",
+        "find",
         "participation",
         "query",
+        "robustness",
         "cite",
         "export",
         "dashboard",
@@ -67,7 +69,10 @@ def test_catalog_is_listed_before_anything_was_ingested(run):
     rows = json.loads(shown.stdout)
     assert shown.exit_code == 0
     assert len(rows) >= 20
-    assert {row["status"] for row in rows} == {"available"}
+    status = {row["dataset"]: row["status"] for row in rows}
+    assert set(status.values()) == {"available", "optional"}
+    assert status["fly-al-hemibrain"] == "optional"
+    assert status["rat-s1-pathways"] == "available"
 
 
 def test_no_circuits_says_what_to_type(run):
@@ -111,8 +116,9 @@ def test_census_against_the_ladder(run, tmp_path):
     assert list(whole["nulls"]) == [*LADDER, *[f"{name}_hard" for name in hard]]
     assert whole["not_available"] == {}
     shown = run(*given, "--neurons", str(places)).stdout
-    header = next(line for line in shown.splitlines() if "er (canonical)" in line)
-    assert [word for word in header.split() if word in LADDER] == list(LADDER)
+    headers = [line for line in shown.splitlines() if line.startswith(" triad")]
+    assert [word for line in headers for word in line.split() if word in LADDER] == list(LADDER)
+    assert [line.split()[-1] for line in headers][-1] == "rung"
     assert "not available" not in shown
     lacking = run(*given).stdout
     assert "distance, block_distance: not available: 12 of 12 neurons" in lacking
