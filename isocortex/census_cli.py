@@ -81,15 +81,15 @@ def census(
         loaded = load_circuit(workspace, circuit, neurons, tell)
         names, missing = climbed(nulls, loaded)
         parameters = Parameters(names, samples, HARD_LIMIT, seed)
+        weighed = None
+        if weighted:  # first, since it may be refused
+            by_weight = weighting.Weighting(weights, within, samples, seed)
+            weighed = weighting.weigh(workspace, loaded, by_weight, progress)
         stored = workspace.results if loaded.attributes.get("dataset") else None
         record, effects, _ = measure(
             loaded, loaded.attributes.get("version", ""), parameters, stored, progress, crew
         )
         classes = by_class(loaded, by) if typed else None
-        weighed = None
-        if weighted:
-            by_weight = weighting.Weighting(weights, within, samples, seed)
-            weighed = weighting.weigh(workspace, loaded, by_weight, progress)
         four = four_node_census(loaded, method.value, seed=seed) if size == 4 else None
     if as_json:
         document = census_document(loaded, record, effects, four, classes, missing)

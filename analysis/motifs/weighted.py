@@ -33,9 +33,9 @@ States = npt.NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
 NULL = "weights_shuffled"
-ONE_BY_ONE = 40_000_000_000  # triads that are enumerated, some 8 minutes
-STEP = 1.2e-8  # seconds for one of them
-LOOKUP = 8e-9  # seconds for a look-up of a sample of the null
+ONE_BY_ONE = 40_000_000_000  # triads that are enumerated, some 10 minutes
+STEP = 1.5e-8  # seconds for one of them
+LOOKUP = 1.6e-8  # seconds for a look-up of a sample of the null
 LONGEST = 1_800.0  # seconds of all samples
 ROUNDING = 1e-9  # of an intensity: sums in another order
 CONNECTIONS = np.array([0, 1, 1, 2], np.int64)  # of a pair by its state

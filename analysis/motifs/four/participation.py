@@ -21,7 +21,7 @@ from analysis.motifs.four.build import Dyads, dyads_of
 from analysis.motifs.four.census import choose_path
 from analysis.motifs.four.classes import CLASSES, class_of, codes, nesting
 from analysis.motifs.four.combine import clique_classes, cycle_class
-from analysis.motifs.four.reach import DENSE_LIMIT
+from analysis.motifs.four.reach import DENSE_LIMIT, participation_seconds
 from analysis.motifs.neighbours import shared
 from schemas.errors import UsageError
 
@@ -33,6 +33,7 @@ Path = Literal["auto", "dense", "sparse"]
 
 KINDS = range(3)
 MOST_PARTNERS = 20_000  # of one neuron: bit rows among them take 150 MB
+LONGEST = 3_600.0  # seconds
 MOST_NEURONS = 2_000_000  # numbers of sets of three other neurons are whole numbers of 64 bits
 BACK = np.array([1, 0, 2], np.int64)
 
@@ -102,6 +103,11 @@ def _check(dyads: Dyads, path: str) -> None:
                 f"participation in motifs of four takes up to {limit:,} {what}, not {size:,}",
                 remedy="cut a smaller circuit, or count participation in triads",
             )
+    if (seconds := participation_seconds(dyads)) > LONGEST:
+        raise UsageError(
+            f"participation in motifs of four would take about {seconds / 3600:,.1f} hours",
+            remedy="cut a smaller circuit, or count participation in triads",
+        )
 
 
 def _partial(dyads: Dyads, path: str) -> Ints:

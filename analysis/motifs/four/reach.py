@@ -29,6 +29,7 @@ EXTENSION = 5.0e-9  # a triangle and a block of 512 later partners
 PAIR, PAIR_BLOCK = 2.0e-8, 5.0e-9  # a pair of neurons, and a block of its bit rows
 LOOKUP = 4.0e-9  # a later partner of a later partner
 TRIANGLE = 4.0e-8  # and its entries in the vectors of three dyads
+WING = 5.0e-8  # a triangle, as parts of diamonds at each of its neurons
 WEDGE = 1.0e-8  # a path to an earlier neuron, in search of 4-cycles
 
 
@@ -69,6 +70,18 @@ def costs(dyads: Dyads) -> dict[str, Cost]:
         sums = lookups * LOOKUP + triangles * TRIANGLE + wedges * WEDGE
         found["sparse"] = Cost(sums, cliques)
     return found
+
+
+def participation_seconds(dyads: Dyads) -> float:
+    """Estimate what counting motifs of four by neuron costs, in seconds."""
+    lists = (dyads.starts, dyads.middle, dyads.partners, dyads.states)
+    closed, _ = _sampled(*lists, WEDGES, stream(np.random.default_rng(0)))
+    triangles = closed / WEDGES * _steps(*lists)[1]
+    partners = dyads.degrees.sum(1).astype(np.float64)
+    # Cliques are extended from every triangle three times, among all partners of a neuron.
+    blocks = 1 + float((partners**2).sum()) / max(float(partners.sum()), 1.0) / (64 * WORDS)
+    around = float((partners**2).sum()) * WEDGE
+    return triangles * (WING + 3 * blocks * EXTENSION / 2) + around
 
 
 @kernel

@@ -89,6 +89,11 @@ def test_what_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(participation, "MOST_PARTNERS", 3)
     with pytest.raises(UsageError, match="up to 3 partners of a neuron, not 4"):
         four_node_participation(circuit_of(5, [(0, 1), (0, 2), (0, 3), (4, 0)]))
+    monkeypatch.undo()
+    monkeypatch.setattr(participation, "LONGEST", 1e-9)
+    with pytest.raises(UsageError, match="would take about"):
+        four_node_participation(spatial(30, 1, 0.3))
+    monkeypatch.undo()
     monkeypatch.setattr(participation, "DENSE_LIMIT", 4)
     with pytest.raises(UsageError, match="neurons on the dense path"):
         four_node_participation(circuit_of(5, [(0, 1)]), path="dense")
