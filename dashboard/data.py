@@ -17,6 +17,7 @@ import platformdirs
 import streamlit as st
 
 from analysis.circuit import Circuit
+from analysis.effects import COLUMNS as EFFECT_COLUMNS
 from analysis.statistics import PairStatistics, block_table, pair_statistics
 from schemas.errors import ServerError
 from schemas.records import AnalysisRecord, CircuitSelection, DatasetManifest, Provenance
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 CENSUS = "motif-census"
 ERROR_CURVE, ERROR_CORRECTION = "error-curve", "error-correction"
-EFFECT_COLUMNS = ("motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z")
 
 
 def home() -> Path:
@@ -61,6 +61,7 @@ class DatasetEntry:
     versions: tuple[str, ...]
     neurons: int
     connections: int
+    pathways: int
 
 
 def datasets() -> list[DatasetEntry]:
@@ -196,6 +197,7 @@ def _dataset(root: str, dataset: str, version: str, written: int) -> DatasetEntr
         versions=tuple(found.versions(dataset)),
         neurons=counts.neurons,
         connections=counts.connections,
+        pathways=counts.pathways,
     )
 
 
@@ -286,7 +288,8 @@ def _effects(root: str, wanted: tuple[tuple[str, str], ...]) -> pd.DataFrame:
         if known is not None:
             found.append(known[1].assign(circuit=circuit, key=key))
     columns = ["circuit", "key", *EFFECT_COLUMNS]
-    return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+    # Results of earlier releases have no errors: what they lack is missing, not made up.
+    return pd.concat(found).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
 
 
 def _current() -> list[tuple[str, str, int]]:

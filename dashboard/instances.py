@@ -49,7 +49,7 @@ def instances(circuits: list[str]) -> None:
         st.info(f"{refused.message[:1].upper()}{refused.message[1:]}.")
         return
     if not len(found.rows):
-        st.info(f"There is no {NAMES[motif]} ({motif}) in {name}.")
+        st.info(f"Not one {motif} ({NAMES[motif]}) is in {name}.")
         return
     follow(
         board(

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.harmonize import harmonise
 from ingest.readers import RawTables, get_reader
 from ingest.recognise import Recognised
-from ingest.sources import provide, provide_files
+from ingest.sources import NO_TRUST, Trust, provide, provide_files
 from ingest.validate import check_rows, check_tables
 from schemas.records import DatasetManifest, SourceFile
 from schemas.tables import CircuitTables
@@ -35,6 +35,7 @@ def prepare(
     cache: Path,
     mirror: Path | None = None,
     progress: Progress | None = None,
+    trust: Trust = NO_TRUST,
 ) -> Prepared:
     """Fetch, read, harmonise and validate a dataset.
 
@@ -46,6 +47,8 @@ def prepare(
     mirror : Path or None, optional
         Directory that holds `<dataset>/<file>`.
     progress : callable, optional
+    trust : Trust, optional
+        What counts for files whose manifest has no checksum.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def prepare(
     InputError
         If they are not what the manifest says.
     """
-    files, sources = provide(manifest, cache=cache, mirror=mirror, progress=progress)
+    files, sources = provide(manifest, cache=cache, mirror=mirror, progress=progress, trust=trust)
     options = dict(manifest.reader.options)
     if manifest.seed is not None:  # only readers that draw take one
         options["seed"] = manifest.seed

@@ -7,7 +7,9 @@ The library for notebooks is small and typed::
     circuit = ic.circuit("worm-witvliet-8")    # or a file: ic.circuit("edges.csv")
     ic.census(circuit)                         # motif effects against the null ladder
     ic.by_class(circuit)                       # triads by the classes of their neurons
+    ic.describe(circuit)                       # cycles, clustering, modules, hubs and others
     ic.find("A -> B; B -> A", "worm-witvliet-8")   # where a motif lies; ic.count: how often
+    ic.participation(circuit)                  # triads of every neuron, by its role
     ic.robustness(circuit)                     # effects over levels of reconstruction error
     ic.query("MATCH (c:Circuit) RETURN c.name")
 """
@@ -24,7 +26,9 @@ __all__ = [
     "circuit",
     "count",
     "datasets",
+    "describe",
     "find",
+    "participation",
     "query",
     "robustness",
 ]
@@ -36,7 +40,9 @@ if TYPE_CHECKING:
         circuit,
         count,
         datasets,
+        describe,
         find,
+        participation,
         query,
         robustness,
     )

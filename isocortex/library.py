@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pandas as pd
 
 from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, climbed, measure
 from isocortex.settings import Settings
+from isocortex.workers import Workers, chosen_workers
 from isocortex.workspace import Workspace, is_file_name
 from schemas.errors import UsageError
 from schemas.tables import Observed
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from analysis.motifs.typed import TypedCensus
     from isocortex.finding import MotifCount, Question, Way
     from isocortex.importing import Tell
+    from isocortex.participants import Of
+    from schemas.records import DatasetManifest
 
 
 def datasets() -> pd.DataFrame:
@@ -28,8 +32,9 @@ def datasets() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns dataset, version, species, evidence, neurons, connections, status; `version` is
-        missing where a dataset was not ingested.
+        Columns dataset, version, species, evidence, neurons, connections, pathways, status
+        (ingested, available, or optional: not part of the main job); `version` is missing where
+        a dataset was not ingested.
     """
     return pd.DataFrame(dataset_rows(Workspace(Settings.from_environment())))
 
@@ -60,6 +65,9 @@ def census(
     nulls: str | Iterable[str] = NULLS,
     samples: int = HARD_SAMPLES,
     seed: int = 0,
+    workers: int | None = None,
+    cluster: str | None = None,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Count the 16 triads of a circuit and compare them with nulls.
 
@@ -74,18 +82,30 @@ def census(
     samples : int, optional
         Samples of each hard ensemble (circuits of up to 1,000 neurons).
     seed : int, optional
-        Seed of the hard ensembles.
+        Seed of the hard ensembles; same seed, same numbers, whoever draws the samples.
+    workers : int, optional
+        Processes of this machine that draw the samples; default this one does. A script that asks
+        for more needs `if __name__ == "__main__":`, as with all of `multiprocessing`.
+    cluster : str, optional
+        Address of a Dask scheduler whose workers draw them, such as `tcp://host:8786`.
+    executor : Executor, optional
+        Of `concurrent.futures`, or anything with that interface, instead of both.
 
     Returns
     -------
     DataFrame
         One row per triad, null and ensemble: observed, expected, sd (of the null; it is not an
-        error of the estimate), log_ratio (natural logarithm of observed over expected), z.
+        error of the estimate), log_ratio (natural logarithm of observed over expected), z; se
+        (standard error of log_ratio), df, rule, low and high (its 95 % interval), p, p_holm, mde
+        (smallest effect that can be detected), as in `analysis.effects.effect_table`.
+        `attrs["diagnostics"]` says of each Markov-chain ensemble whether it has converged.
 
     Raises
     ------
     UsageError
         If a null is unknown, or cannot be had for the circuit.
+    WorkersUnavailable
+        If workers cannot be reached, are lost, or would give other numbers.
     """
     workspace = Workspace(Settings.from_environment())
     given = (
@@ -96,10 +116,97 @@ def census(
     parameters = Parameters(names, samples, HARD_LIMIT, seed)
     version = given.attributes.get("version", "")
     stored = workspace.results if version and given.attributes.get("dataset") else None
-    effects = measure(given, version, parameters, stored)[1]
+    here = workers is None and cluster is None and executor is None
+    with Workers() if here else chosen_workers(workers, cluster, executor) as crew:
+        record, effects, _ = measure(given, version, parameters, stored, workers=crew)
+    if record.diagnostics:
+        effects.attrs["diagnostics"] = record.diagnostics
     if missing is not None:
         effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
     return effects
+
+
+def describe(
+    circuit: Circuit | str | Path,
+    statistics: str | Iterable[str] | None = None,
+    *,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Compute statistics of a circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    statistics : str or iterable of str, optional
+        Names, as `isocortex statistics` lists them; default all that the circuit can have and that
+        take seconds. The reasons for those that are left out are in `attrs["not_available"]`.
+    seed : int, optional
+        Of the groups of the jackknife and of algorithms that draw.
+
+    Returns
+    -------
+    DataFrame
+        One row per value: statistic, of (what of it), value, standard_error, expected (by the null
+        that the statistic names), why (there is no error), note.
+
+    Raises
+    ------
+    UsageError
+        If a statistic is unknown, or one that was asked for cannot be had or would take too long.
+    """
+    from isocortex.describing import describe as compute
+
+    workspace = Workspace(Settings.from_environment())
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    names = [statistics] if isinstance(statistics, str) else statistics
+    version = given.attributes.get("version", "")
+    stored = workspace.results if version and given.attributes.get("dataset") else None
+    found = compute(given, version, names, seed, stored)
+    values = found.values.copy()
+    values.attrs["not_available"] = {name: why.message for name, why in found.missing.items()}
+    return values
+
+
+def participation(
+    circuit: Circuit | str | Path,
+    of: Of = "neurons",
+    *,
+    motifs: Iterable[str] = (),
+    size: int = 3,
+) -> pd.DataFrame:
+    """Count the connected motifs that hold each neuron or connection, exactly.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    of : {"neurons", "connections"}, optional
+    motifs : iterable of str, optional
+        MAN codes, or canonical codes of motifs of four; default all connected ones.
+    size : {3, 4}, optional
+        Neurons of a motif; of four, classes are counted, and for neurons only.
+
+    Returns
+    -------
+    DataFrame
+        One row per neuron (bodyId) or connection (pre, post), one column per role, `030T:source`,
+        `030T:source->target`, or canonical code. What could not be observed is missing, not 0.
+
+    Raises
+    ------
+    UsageError
+        If a motif is not connected or unknown, or there is no such participation.
+    FrameError
+        If no triple of neurons was observable.
+    """
+    from isocortex.participants import participation_table
+
+    if isinstance(circuit, str | Path):
+        circuit = load_circuit(Workspace(Settings.from_environment()), str(circuit), None)
+    return participation_table(circuit, of, tuple(motifs), size)
 
 
 def robustness(
@@ -316,7 +423,7 @@ def load_circuit(
         manifest.dataset,
         prepared.tables.neurons,
         prepared.tables.connections,
-        attributes={"version": checksum, "file": name},
+        attributes={"version": checksum, "file": name, "weight": manifest.weight},
         observed=Observed(tested=prepared.tables.tested),
     )
 
@@ -341,10 +448,15 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
                 "evidence": manifest.evidence.value,
                 "neurons": counts.neurons if counts else None,
                 "connections": counts.connections if counts else None,
-                "status": "ingested" if version else "available",
+                "pathways": counts.pathways if counts else None,
+                "status": "ingested" if version else _status(manifest),
             }
         )
     return rows
+
+
+def _status(manifest: DatasetManifest) -> str:
+    return "optional" if manifest.optional else "available"
 
 
 def by_class(circuit: Circuit, by: str = "cell_class") -> TypedCensus:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 25
 LONGEST_TITLE = 72
+MOST_VALUES = 6  # of an attribute, as examples
 _PATHS = {
     "census": "the exact census, which looks at none of them",
     "matcher": "a search of the arrays",
@@ -39,6 +40,8 @@ def counted(asked: Question, found: MotifCount) -> None:
     """Print a count and what was counted."""
     stdout().print(Text(_said(asked, found.count)), style="bold")
     _explain(asked, found.path, "counted")
+    if not found.count:
+        _nobody(asked)
     if found.symmetries > 1:
         other = found.count * found.symmetries if asked.once else found.count // found.symmetries
         kind = "placement" if asked.once else "subgraph"
@@ -67,6 +70,25 @@ def instances(asked: Question, found: Instances) -> None:
     if not found.complete:
         stdout().print("There are more: `--limit`, or `--count` for how many.", style="dim")
     _explain(asked, found.path, "listed")
+    if found.table.empty:
+        _nobody(asked)
+
+
+def _nobody(asked: Question) -> None:
+    """Name the conditions that no neuron meets, with values that there are."""
+    from analysis.motifs.matching import meeting
+
+    neurons = asked.circuit.neurons
+    for name, condition in asked.pattern.conditions:
+        column = neurons[condition.attribute]
+        if not meeting(column, [condition]).any():
+            known = ", ".join(map(str, column.value_counts().index[:MOST_VALUES]))
+            stdout().print(
+                Text(
+                    f"No neuron can be {name}: none has {condition.attribute} "
+                    f"{condition.operator} {condition.value}; there are {known}, for example."
+                )
+            )
 
 
 def _said(asked: Question, how_many: int) -> str:

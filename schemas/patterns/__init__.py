@@ -9,7 +9,6 @@ from schemas.patterns.pattern import (
     PatternError,
     Place,
 )
-from schemas.patterns.text import read
 
 __all__ = [
     "Comparison",
@@ -21,3 +20,25 @@ __all__ = [
     "Place",
     "read",
 ]
+
+
+def read(text: str) -> Pattern:
+    """Read a pattern in DotMotif's language (docs/motif-queries.md).
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    Pattern
+        Not induced: only what was written is asked for.
+
+    Raises
+    ------
+    PatternError
+        With line, column and what was expected, or why it cannot be meant.
+    """
+    from schemas.patterns.text import parse  # the parser's library is loaded on first use
+
+    return parse(text)

@@ -34,23 +34,8 @@ _PHRASES = {
 _REMEDY = 'write for example: A -> B; B -> C; A -> C [weight >= 5]; A.type = "PC"'
 
 
-def read(text: str) -> Pattern:
-    """Read a pattern in DotMotif's language (docs/motif-queries.md).
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    Pattern
-        Not induced: only what was written is asked for.
-
-    Raises
-    ------
-    PatternError
-        With line, column and what was expected, or why it cannot be meant.
-    """
+def parse(text: str) -> Pattern:
+    """Read a pattern: what `schemas.patterns.read` does."""
     if len(text) > LONGEST:
         raise PatternError(
             f"the pattern is {len(text):,} characters long, more than {LONGEST:,}",

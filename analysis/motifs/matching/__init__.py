@@ -1,6 +1,6 @@
 """Placements of a pattern in a circuit, found one by one: any size, any condition."""
 
-from analysis.motifs.matching.columns import column_kinds
+from analysis.motifs.matching.columns import column_kinds, meeting
 from analysis.motifs.matching.search import (
     SECONDS,
     Placements,
@@ -18,4 +18,5 @@ __all__ = [
     "count_placements",
     "draw_placements",
     "find_placements",
+    "meeting",
 ]

@@ -159,6 +159,11 @@ def test_cypher_needs_no_server(in_lake):
     assert run("A -> B", "edges.csv", "--cypher").exit_code == 2
 
 
+def test_a_value_that_no_neuron_has_is_named(at_home):
+    shown = run("A -> B; A.type = PV", "edges.csv", "--neurons", "neurons.csv").stdout
+    assert "No neuron can be A: none has type = PV; there are PC, IN" in shown
+
+
 def test_names_that_look_like_markup_are_shown_as_they_are(at_home):
     text = Path("neurons.csv").read_text().replace("PC", "[bold]x")
     Path("neurons.csv").write_text(text)
