@@ -19,7 +19,7 @@ import pandas as pd
 from analysis.circuit import Circuit
 from analysis.motifs import MAN
 from analysis.reconstruction.kernel import kernel_effect
-from analysis.reconstruction.simex import simex
+from analysis.reconstruction.simex import LAMBDAS, simex
 from analysis.reconstruction.stated import Stated
 from schemas.errors import UsageError
 
@@ -32,6 +32,7 @@ MOST_SPURIOUS = 0.1  # of the connections seen
 UNSTABLE = ("030C", "120U")  # under `er` beyond STABLE: few, and far enlarged by the inverse
 STABLE = 0.2
 FEWEST = 10  # triads that carry an effect
+TOO_FEW = f"fewer than {FEWEST} were seen"
 WIDEST = 2.5  # inflation
 COLUMNS = (
     "motif", "null", "ensemble", "observed", "raw", "corrected", "by", "shift", "inflation",
@@ -64,7 +65,7 @@ def check_null(null: str) -> None:
         )
 
 
-def refusal(null: str, ensemble: str, stated: Stated) -> str | None:
+def refusal(circuit: Circuit, null: str, ensemble: str, stated: Stated) -> str | None:
     """Say why no motif of a circuit can be corrected; None where some can."""
     if stated.miss is None:
         return "the share of missed connections is not known"
@@ -78,6 +79,11 @@ def refusal(null: str, ensemble: str, stated: Stated) -> str | None:
             f"{stated.spurious_share:.1%} of the connections spurious: no claim above "
             f"{MOST_SPURIOUS:.0%}"
         )
+    if stated.miss + stated.spurious > LIMITS[null]:
+        return (
+            f"{stated.spurious:.1%} of the pairs without a connection have a spurious one: with "
+            f"the missed ones no claim above {LIMITS[null]:.0%}"
+        )
     if np.isnan(left_over(null, stated.miss, stated.spurious_share)):
         return (
             f"{stated.miss:.1%} of the connections missed and {stated.spurious_share:.1%} spurious "
@@ -88,6 +94,9 @@ def refusal(null: str, ensemble: str, stated: Stated) -> str | None:
             "only hard effects can be corrected: the bias of canonical ones grows with what is "
             "missed"
         )
+    most = max(LAMBDAS) * stated.spurious_share * circuit.m
+    if null != "er" and most > circuit.frame.pairs - circuit.m:
+        return "too few pairs without a connection to add spurious ones"
     return None
 
 
@@ -139,7 +148,9 @@ def correct(
     nothing = np.full(len(MAN), np.nan)
     reasons: list[str] = [""] * len(MAN)
     found, rate_sd = _Corrected(nothing, observed, nothing, nothing, nothing), nothing
-    why = refusal(null, ensemble, stated)
+    why = refusal(circuit, null, ensemble, stated)
+    if why is None and (observed < FEWEST).all():
+        why = TOO_FEW
     if why is not None:
         reasons = [why] * len(MAN)
     else:
@@ -240,7 +251,7 @@ def _why_not(
 ) -> str:
     """Say why one motif is not corrected; empty where it is."""
     if observed < FEWEST:
-        return f"fewer than {FEWEST} were seen"
+        return TOO_FEW
     if not np.isfinite(raw):
         return "the null expects none"
     if counts < FEWEST:

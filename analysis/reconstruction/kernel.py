@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.circuit import Circuit
-from analysis.frame import observable
+from analysis.frame import TRIPLE, observable
 from analysis.motifs import MAN, triad_census
 from analysis.motifs.naming import triad_of
 from schemas.errors import UsageError
@@ -182,8 +182,11 @@ def er_effect(counts: npt.ArrayLike, n: int, miss: float = 0.0, spurious: float 
     Returns
     -------
     float64, of the same shape
-        log(corrected / expected); nan where the corrected count is not positive.
+        log(corrected / expected); nan where the corrected count is not positive, or there are no
+        three neurons.
     """
+    if n < TRIPLE:
+        return np.full(np.shape(counts), np.nan)
     true = corrected_census(counts, miss, spurious)
     # Every connection is in n − 2 triads.
     m = (true * connections_of()).sum(-1) / (n - 2)

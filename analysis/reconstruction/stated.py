@@ -66,8 +66,9 @@ def given_rates(circuit: Circuit, miss: float, spurious: float = 0.0) -> Stated:
     spurious : float, optional
         Spurious connections, as a share of those that were seen.
     """
-    absent = circuit.frame.pairs - circuit.m
-    rate = spurious * circuit.m / (absent + spurious * circuit.m) if circuit.m else 0.0
+    false = spurious * circuit.m
+    empty = circuit.frame.pairs - circuit.m + false
+    rate = false / empty if empty else 0.0
     said = [f"{miss:.1%} of the connections missed, as given"]
     if spurious:
         said.append(f"{spurious:.1%} of those seen spurious, as given")

@@ -16,7 +16,7 @@ from analysis.reconstruction.kernel import kernel_effect
 from analysis.reconstruction.simex import LAMBDAS, simex, weights_of_line
 from analysis.reconstruction.stated import given_rates
 from schemas.errors import UsageError
-from tests.unit.analysis.graphs import circuit_of, spatial
+from tests.unit.analysis.graphs import circuit_of, degenerate, spatial
 
 CIRCUIT = spatial(60, 4, 0.12, 0.2)
 LINE = np.array(LAMBDAS)
@@ -190,6 +190,16 @@ def test_other_refusals_say_why():
     assert far["claim"].any()
     with pytest.raises(UsageError, match="not studied"):
         check_null("distance")
+
+
+@pytest.mark.parametrize("null", LIMITS)
+@pytest.mark.parametrize("name", ["no neuron", "two mutual", "3-cycle", "empty", "complete"])
+def test_degenerate_circuits_are_refused_quietly(null, name):
+    circuit = degenerate()[name]
+    table = correct(circuit, null, given_rates(circuit, 0.1, 0.05), effects_of(circuit, null))
+    claimed = set(table.loc[table["claim"], "motif"])
+    assert claimed <= ({"003"} if name == "empty" else {"300"})
+    assert (table["reason"] != "").sum() == 16 - len(claimed)
 
 
 def test_curve_begins_at_the_circuit_and_moves():

@@ -107,6 +107,11 @@ def test_document(workspace):
     assert row["claim"]
     assert row["corrected"] == pytest.approx(row["raw"] + row["shift"])
     assert row["inflation"] >= 1
+    effects = isocortex.census("made", nulls=["degree"])
+    raw = effects[effects["ensemble"] == "hard"].set_index("motif").loc["021C"]
+    spread = np.hypot(raw["se"] * row["inflation"], np.hypot(row["mc_sd"], row["rate_sd"]))
+    assert row["se"] == pytest.approx(spread)
+    assert row["low"] < row["corrected"] < row["high"]
     assert [record["analysis"] for record in document["provenance"]] == [CURVE, CURVE, CORRECTION]
 
 
