@@ -59,6 +59,11 @@ class Circuit:
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
         self._check_frame()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to a worker process: a mapping that cannot be changed cannot be pickled."""
+        parts = (self.name, self.neurons, self.indptr, self.indices, self.weights)
+        return Circuit, (*parts, dict(self.attributes), self.observed)
+
     def _check_frame(self) -> None:
         if self.frame.n != self.n:
             raise ValueError(f"the frame is of {self.frame.n} neurons, the circuit of {self.n}")

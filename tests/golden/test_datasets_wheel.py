@@ -123,6 +123,19 @@ def test_larval_cell_classes(prepared, side, classes):
 
 
 @pytest.mark.network
+def test_antennal_lobe_counts(prepared):
+    manifest, result = prepared("fly-al-hemibrain")
+    neurons, connections = result.tables.neurons, result.tables.connections
+    assert manifest.optional
+    assert (len(neurons), len(connections), result.merged_parallel) == (197, 13_754, 20)
+    assert int(connections["weight"].sum()) == 246_432
+    assert (connections["weight"] >= 5).sum() == 5_887
+    assert set(neurons["ln_class"]) == {"broad", "sparse", "regional", "patchy"}
+    assert neurons["hemibrain_name"].str.contains("LN").all()
+    assert set(neurons["side"]) == {"right"}
+
+
+@pytest.mark.network
 def test_the_same_worm_neuron_has_the_same_id_in_every_animal(prepared):
     by_name = {}
     for dataset in (row[0] for row in DATASETS if row[0].startswith("worm")):
