@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from store.local import Credentials
 
 CENSUS = "motif-census"
+DESCRIPTION = "statistics"
 ERROR_CURVE, ERROR_CORRECTION = "error-curve", "error-correction"
 
 
@@ -119,6 +120,18 @@ def blocks(circuit: str, column: str) -> pd.DataFrame:
 def records() -> list[AnalysisRecord]:
     """Every computed result, newest first."""
     return _records(str(home()), _results_stamp())
+
+
+def described(circuit: str) -> tuple[AnalysisRecord, pd.DataFrame] | None:
+    """Newest statistics of the current version of a circuit, of most statistics first."""
+    version, _ = versions()[circuit.split("/", 1)[0]]
+    kept = [
+        record
+        for record in records()
+        if (record.analysis, record.circuit, record.version) == (DESCRIPTION, circuit, version)
+    ]
+    widest = max(kept, key=lambda one: len(one.parameters.get("statistics", ())), default=None)
+    return None if widest is None else result(widest.key)
 
 
 def result(key: str) -> tuple[AnalysisRecord, pd.DataFrame] | None:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
+from rich.padding import Padding
 
 from isocortex.show import number, stdout, table
 
@@ -71,11 +72,19 @@ def described(circuit: Circuit, found: Description) -> None:
 
 def registry(rows: list[dict[str, Any]]) -> None:
     """Print the statistics that there are."""
-    made = table("Statistics", ["name", "definition", "needs", "reference", "DOI"], set())
+    console = stdout()
     for row in rows:
-        made.add_row(row["name"], row["definition"], row["needs"], row["reference"], row["doi"])
-        made.add_section()
-    stdout().print(made)
+        console.print(f"[bold]{row['name']}[/bold]  {escape(row['title'])}", highlight=False)
+        console.print(
+            Padding(escape(row["definition"]), (0, 0, 0, 2), expand=False), highlight=False
+        )
+        source = f"{row['reference']}, doi:{row['doi']}"
+        console.print(
+            Padding(f"needs {row['needs']}; {escape(source)}", (0, 0, 0, 2), expand=False),
+            style="dim",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _with_error(row: dict[Any, Any]) -> str:

@@ -1,8 +1,9 @@
 """Closed walks of a circuit, exactly: sums over its matrix A, A² and A³.
 
-Products run in BLAS where the circuit is dense, in sparse matrices where it is sparse. A² and A³
-hold whole numbers below 2²⁴ (single precision) or 2⁵³ (double), so nothing is rounded; the sums,
-which are larger, are whole numbers of any size.
+Products run in BLAS where the circuit is dense, in sparse matrices where it is sparse; tr A⁵ alone
+by population counts and sums of rows, in less than half the time of BLAS. A² and A³ hold whole
+numbers that their types hold exactly (2²⁴ in single precision, 2⁵³ in double), and the sums, which
+are larger, are whole numbers of any size.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.circuit import Circuit
-from analysis.compiled import kernel
+from analysis.compiled import kernel, popcount
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -26,6 +27,7 @@ PAIRS = 1.5e8  # per second, of the sums over pairs
 LARGEST_DENSE = 12_000  # neurons: three matrices of 576 MB
 MOST_STORED = 2e8  # entries of a sparse product, 2.4 GB
 BLOCK = 64
+ROWS = 16
 HALF = 32
 LOW = (1 << HALF) - 1
 
@@ -143,8 +145,8 @@ def walk_sums(circuit: Circuit) -> WalkSums:
 def closed_fives(circuit: Circuit) -> int:
     """Return tr A⁵, the number of closed walks of five steps times five."""
     if _dense_seconds(circuit) <= _sparse_seconds(circuit):
-        two, three = _powers(circuit)
-        return _joined(*_fives(two, three).tolist())
+        squares = _squared(circuit.indptr, circuit.indices)
+        return _joined(*_fives(circuit.indptr, circuit.indices, *squares).tolist())
     two, three = _sparse_powers(circuit)
     return _exact_sum(two.multiply(three.T.tocsr()).data)
 
@@ -202,17 +204,63 @@ def _joined(high: int, low: int) -> int:
 
 
 @kernel
-def _fives(two: npt.NDArray[Any], three: npt.NDArray[Any]) -> Ints:
-    """⟨A², (A³)ᵀ⟩ in two halves; squares of the matrices stay in the cache."""
-    n = two.shape[0]
+def _squared(
+    indptr: Ints, indices: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """A² and its transpose by population counts, in blocks of columns, [block, row, column]."""
+    n = indptr.size - 1
+    words = (n + 511) // 512 * 8
+    one = np.uint64(1)
+    out, into = np.zeros((n, words), np.uint64), np.zeros((n, words), np.uint64)
+    for a in range(n):
+        for k in range(indptr[a], indptr[a + 1]):
+            b = indices[k]
+            out[a, b >> 6] |= one << np.uint64(b & 63)
+            into[b, a >> 6] |= one << np.uint64(a & 63)
+    blocks = (n + BLOCK - 1) // BLOCK
+    two = np.zeros((blocks, n, BLOCK), np.int32)
+    turned = np.zeros((blocks, n, BLOCK), np.int32)
+    for up in range(0, n, ROWS):
+        for j in range(n):
+            for i in range(up, min(n, up + ROWS)):
+                common = 0
+                for w in range(words):
+                    common += popcount(out[i, w] & into[j, w])
+                two[j // BLOCK, i, j % BLOCK] = common
+                turned[i // BLOCK, j, i % BLOCK] = common
+    return two, turned
+
+
+@kernel
+def _fives(
+    indptr: Ints,
+    indices: npt.NDArray[np.int32],
+    two: npt.NDArray[np.int32],
+    turned: npt.NDArray[np.int32],
+) -> Ints:
+    """Return ⟨A A², (A²)ᵀ⟩ in two halves; the rows of A² of one block stay in the second cache."""
+    n = indptr.size - 1
     halves = np.zeros(2, np.int64)
-    for up in range(0, n, BLOCK):
-        for across in range(0, n, BLOCK):
-            for i in range(up, min(up + BLOCK, n)):
-                for j in range(across, min(across + BLOCK, n)):
-                    term = np.int64(two[i, j]) * np.int64(three[j, i])
-                    halves[0] += term >> HALF
-                    halves[1] += term & LOW
+    three = np.zeros(BLOCK, np.int32)
+    for b in range(two.shape[0]):
+        rows = two[b]
+        for i in range(n):
+            three[:] = 0
+            k, stop = indptr[i], indptr[i + 1]
+            # Four rows at a time: the sum is fetched and stored for each, which costs as much.
+            while k + 4 <= stop:
+                p, q, r, s = indices[k], indices[k + 1], indices[k + 2], indices[k + 3]
+                for c in range(BLOCK):
+                    three[c] += rows[p, c] + rows[q, c] + rows[r, c] + rows[s, c]
+                k += 4
+            while k < stop:
+                for c in range(BLOCK):
+                    three[c] += rows[indices[k], c]
+                k += 1
+            for c in range(BLOCK):
+                term = np.int64(three[c]) * np.int64(turned[b, i, c])
+                halves[0] += term >> HALF
+                halves[1] += term & LOW
     return halves
 
 

@@ -82,13 +82,22 @@ def test_pages_are_found_in_order():
     assert len(set(NAMES)) == len(NAMES)
 
 
-@pytest.mark.parametrize("view", ["Wiring", "Degrees", "Somata", "Cells", "Files"])
+@pytest.mark.parametrize("view", ["Wiring", "Degrees", "Statistics", "Somata", "Cells", "Files"])
 @pytest.mark.parametrize("circuit", ["made-up/all", "made-up/l4"])
 def test_circuit_views(at_home, made_home, circuit, view):
     at_home(made_home)
     test = opened("circuit", circuit=circuit, view=view)
     assert not test.exception
     assert test.selectbox(key="circuit").value == circuit
+
+
+def test_circuits_that_were_not_described_say_how(at_home, made_home):
+    at_home(made_home)
+    test = opened("circuit", circuit="made-up/l4", view="Statistics")
+    assert [code.value for code in test.code] == ["isocortex describe made-up/l4"]
+    test = opened("circuit", circuit="made-up/all", view="Statistics")
+    assert not test.code
+    assert any("standard error" in caption.value for caption in test.caption)
 
 
 def test_opened_cell(at_home, made_home):

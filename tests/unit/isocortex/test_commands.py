@@ -31,6 +31,8 @@ def run(monkeypatch, tmp_path):
         "synapses",
         "circuits",
         "census",
+        "describe",
+        "statistics",
         "find",
         "participation",
         "query",
@@ -58,6 +60,8 @@ def test_version(run):
         ("census",),
         ("query", "--limit", "0", "RETURN 1"),
         ("census", "x", "--seed", "a"),
+        ("describe",),
+        ("describe", "x", "--statistic", "beauty"),
     ],
 )
 def test_wrong_usage_is_two(run, arguments):
