@@ -31,6 +31,7 @@ DATASETS = [
     ("rat-l5-ttpc2", 2_003, 102_732, 650_949),
     ("rat-l6-lbc", 463, 1_480, 19_032),
     ("rat-s1-l23", 6_439, 713_949, 713_949),
+    ("fly-al-hemibrain", 197, 13_754, 246_432),
 ]
 # circuit, neurons, connections, share of connections that are reciprocated
 CIRCUITS = [
