@@ -17,6 +17,7 @@ import platformdirs
 import streamlit as st
 
 from analysis.circuit import Circuit
+from analysis.effects import COLUMNS as EFFECT_COLUMNS
 from analysis.statistics import PairStatistics, block_table, pair_statistics
 from schemas.errors import ServerError
 from schemas.records import AnalysisRecord, CircuitSelection, DatasetManifest, Provenance
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from store.local import Credentials
 
 CENSUS = "motif-census"
-EFFECT_COLUMNS = ("motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z")
+ERROR_CURVE, ERROR_CORRECTION = "error-curve", "error-correction"
 
 
 def home() -> Path:
@@ -140,6 +141,52 @@ def effects(names: list[str] | None = None) -> pd.DataFrame:
     return _effects(str(home()), tuple(zip(measured["circuit"], measured["key"], strict=True)))
 
 
+def error_curves(names: tuple[str, ...]) -> pd.DataFrame:
+    """Effects of the given circuits over levels of reconstruction error, at their current versions.
+
+    Returns
+    -------
+    DataFrame
+        Columns circuit, key and those of `analysis.reconstruction.curve.curve_level`. Of each
+        circuit, null and error the levels of one computation: the newest one's code, seed and
+        numbers of draws and samples.
+    """
+    found = []
+    taken: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    current = versions()
+    for record in records():  # newest first
+        if record.analysis != ERROR_CURVE or record.circuit not in names:
+            continue
+        if current.get(record.dataset, ("", 0))[0] != record.version:
+            continue
+        said = record.parameters
+        which = (record.circuit, said["null"], said["error"])
+        how = (record.code_version, record.seed, said["draws"], said["samples"])
+        known = result(record.key) if taken.setdefault(which, how) == how else None
+        if known is not None:
+            found.append(known[1].assign(circuit=record.circuit, key=record.key))
+    if not found:
+        return pd.DataFrame(columns=["circuit", "key", "null", "error"])
+    table = pd.concat(found, ignore_index=True)
+    order = table["circuit"].map({name: place for place, name in enumerate(names)})
+    return (
+        table.assign(_order=order)
+        .sort_values(["_order", "level"], kind="stable")
+        .drop(columns="_order")
+    )
+
+
+def error_correction(circuit: str, null: str) -> tuple[AnalysisRecord, pd.DataFrame] | None:
+    """Newest correction of a circuit's effects under a null for its own errors, None if none."""
+    current = versions()
+    for record in records():
+        same = record.circuit == circuit and record.parameters.get("null") == null
+        fresh = current.get(record.dataset, ("", 0))[0] == record.version
+        if record.analysis == ERROR_CORRECTION and same and fresh:
+            return result(record.key)
+    return None
+
+
 @st.cache_data(show_spinner=False, max_entries=200)
 def _dataset(root: str, dataset: str, version: str, written: int) -> DatasetEntry:
     found = Lake(Path(root) / "lake")
@@ -241,7 +288,8 @@ def _effects(root: str, wanted: tuple[tuple[str, str], ...]) -> pd.DataFrame:
         if known is not None:
             found.append(known[1].assign(circuit=circuit, key=key))
     columns = ["circuit", "key", *EFFECT_COLUMNS]
-    return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+    # Results of earlier releases have no errors: what they lack is missing, not made up.
+    return pd.concat(found).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
 
 
 def _current() -> list[tuple[str, str, int]]:

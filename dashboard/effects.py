@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.nulls import nulls
+from analysis.uncertainty.rungs import ENSEMBLES, LEVEL
 from dashboard.views.statements import BAND
 
 LADDER = tuple(nulls())
-ENSEMBLES = ("hard", "canonical")  # the better one first
 Effect = Mapping[Hashable, Any]  # one row of `shown`
 _IDENTITY = ("circuit", "motif", "null", "ensemble")
 
@@ -23,9 +23,11 @@ def shown(effects: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With columns log2 (of observed over expected; nan where either is zero), low and high (the
-        null's mean ± twice its own spread on the same axis; low is −inf where it reaches zero) and
-        state: `over`, `under`, `inside`, or missing where the null has no spread.
+        With columns log2 (of observed over expected; nan where either is zero), log2_low and
+        log2_high (95 % interval of the effect; low is −inf where nothing was observed), band_low
+        and band_high (the null's mean ± twice its own spread on the same axis; low is −inf where
+        it reaches zero), state: `over`, `under` or `inside` this band, missing where the null has
+        no spread, and departs: `over`, `under` or `inside` by the adjusted p, missing without one.
     """
     expected = effects["expected"].to_numpy(dtype=float)
     reach = BAND * effects["sd"].to_numpy(dtype=float)
@@ -34,11 +36,20 @@ def shown(effects: pd.DataFrame) -> pd.DataFrame:
         high = np.log2(1 + reach / expected)
     z = effects["z"].to_numpy(dtype=float)
     state = np.select([z > BAND, z < -BAND, np.isfinite(z)], ["over", "under", "inside"], "")
+    ratio, least, most, p = (
+        effects[column].to_numpy(dtype=float) for column in ("log_ratio", "low", "high", "p_holm")
+    )
+    # Where none was observed there is no ratio, but fewer than expected.
+    way = np.where(ratio > 0, "over", "under")
+    departs = np.select([p < LEVEL, p >= LEVEL], [way, "inside"], "")
     return effects.assign(
-        log2=effects["log_ratio"].to_numpy(dtype=float) / np.log(2),
-        low=low,
-        high=high,
+        log2=ratio / np.log(2),
+        log2_low=least / np.log(2),
+        log2_high=most / np.log(2),
+        band_low=low,
+        band_high=high,
         state=pd.Series(state, index=effects.index).replace("", None),
+        departs=pd.Series(departs, index=effects.index).replace("", None),
     )
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.harmonize import harmonise
-from ingest.own import SelfLoops, understand
 from ingest.readers import RawTables, get_reader
 from ingest.recognise import Recognised
 from ingest.sources import NO_TRUST, Trust, provide, provide_files
 from ingest.validate import check_rows, check_tables
-from schemas.records import DatasetManifest, Evidence, SourceFile
+from schemas.records import DatasetManifest, SourceFile
 from schemas.tables import CircuitTables
 
 Progress = Callable[[str, int, int], None]
@@ -64,42 +63,6 @@ def prepare(
         options["seed"] = manifest.seed
     raw = get_reader(manifest.reader.format)(files, options)
     return finish(raw, manifest, sources)
-
-
-def prepare_file(
-    path: Path,
-    neurons: Path | None = None,
-    *,
-    name: str | None = None,
-    species: str = "mouse",
-    evidence: Evidence | None = None,
-    self_loops: SelfLoops = "drop",
-) -> tuple[DatasetManifest, Prepared]:
-    """Read and validate a circuit of the user's; its content tells the format.
-
-    Parameters
-    ----------
-    path : Path
-        File of connections, of any format of docs/formats.md.
-    neurons : Path or None, optional
-        Neuron table.
-    name : str, optional
-        Name of the dataset; default from the file name.
-    species : str, optional
-    evidence : Evidence, optional
-        How the connections are known; default what the format implies, else simulated.
-    self_loops : str, optional
-        What becomes of connections from a neuron to itself.
-
-    Raises
-    ------
-    InputError
-        If a file is bad: all problems with file, row and column.
-    """
-    manifest, known = understand(
-        path, neurons, name=name, species=species, evidence=evidence, self_loops=self_loops
-    )
-    return prepare_understood(manifest, known)
 
 
 def prepare_understood(

@@ -1,4 +1,4 @@
-"""The command line: run, datasets, ingest, synapses, circuits, census, cite, query, dashboard.
+"""The command line: run, ingest, census, find, describe, query, dashboard and others.
 
 Standard output carries the answer, the error stream everything else, so that `--json` can be
 piped. Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
@@ -17,11 +17,14 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 import isocortex
-from isocortex import show, show_counts
+from isocortex import show, show_counts, show_effects
 from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
 from isocortex.export_cli import export
+from isocortex.find_cli import find
+from isocortex.participation_cli import participation
+from isocortex.robustness_cli import robustness
 from isocortex.server_cli import server
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -40,6 +43,8 @@ app = typer.Typer(
 )
 app.add_typer(server, name="server")
 app.add_typer(export, name="export")
+app.command()(participation)
+app.command()(robustness)
 
 
 class Loops(StrEnum):
@@ -48,6 +53,33 @@ class Loops(StrEnum):
     DROP = "drop"
     KEEP = "keep"
     ERROR = "error"
+
+
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes that compute, or batches that a cluster has at a time; default as many "
+        "as there are processors, at most 4.",
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Scheduler of a Dask cluster that draws the samples, such as tcp://host:8786.",
+    ),
+]
+
+
+class Method(StrEnum):
+    """How motifs of four neurons are counted."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    HYBRID = "hybrid"
+    SAMPLED = "sampled"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -83,6 +115,8 @@ def _options(
 @friendly
 def run(
     only: Annotated[list[str] | None, typer.Argument(help="Datasets; default all.")] = None,
+    workers: Processes = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Ingest the catalog, fill the graph, measure every circuit: the main job."""
@@ -90,7 +124,13 @@ def run(
 
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
-        summary = pipeline.run(workspace.settings, only=only or (), progress=progress)
+        summary = pipeline.run(
+            workspace.settings,
+            only=only or (),
+            progress=progress,
+            workers=workers,
+            cluster=cluster,
+        )
     if as_json:
         show.json_document(summary.as_dict())
     else:
@@ -233,22 +273,37 @@ def census(
             help="Nulls to compare with, separated by commas; `ladder`: all that can be had."
         ),
     ] = "er,block,degree,reciprocal",
-    samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 200,
+    samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 600,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
     size: Annotated[
         int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
     ] = 3,
+    method: Annotated[
+        Method, typer.Option(help="How four neurons are counted; `auto`: exact where in reach.")
+    ] = Method.AUTO,
     typed: Annotated[
         bool, typer.Option("--typed", help="Count the triads by the classes of their neurons too.")
     ] = False,
     by: Annotated[
         str, typer.Option(help="Column of the neuron table that `--typed` takes as classes.")
     ] = "cell_class",
+    workers: Processes = None,
+    cluster: Cluster = None,
+    weighted: Annotated[
+        bool, typer.Option("--weighted", help="Intensity and coherence of the triads too.")
+    ] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option("--measure", help="Measure that `--weighted` takes; default the weights."),
+    ] = None,
+    within: Annotated[
+        str | None, typer.Option(help="Column of classes within which weights are shuffled.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
-    from isocortex import show_ingest
+    from isocortex import show_convergence, show_ingest, weighting
     from isocortex.library import by_class, load_circuit
     from isocortex.measure import (
         HARD_LIMIT,
@@ -258,28 +313,87 @@ def census(
         measure,
         null_names,
     )
+    from isocortex.workers import chosen_workers
 
     workspace = Workspace(Settings.from_environment())
     null_names(nulls)  # a wrong name is said before a large file is read
-    with show.progress() as progress:
+    with show.progress() as progress, chosen_workers(workers, cluster) as crew:
         tell = None if as_json else partial(show_ingest.understood, kept=False)
         loaded = load_circuit(workspace, circuit, neurons, tell)
         names, missing = climbed(nulls, loaded)
         parameters = Parameters(names, samples, HARD_LIMIT, seed)
         stored = workspace.results if loaded.attributes.get("dataset") else None
         record, effects, _ = measure(
-            loaded, loaded.attributes.get("version", ""), parameters, stored, progress
+            loaded, loaded.attributes.get("version", ""), parameters, stored, progress, crew
         )
         classes = by_class(loaded, by) if typed else None
-        four = four_node_census(loaded) if size == 4 else None
+        weighed = None
+        if weighted:
+            by_weight = weighting.Weighting(weights, within, samples, seed)
+            weighed = weighting.weigh(workspace, loaded, by_weight, progress)
+        four = four_node_census(loaded, method.value, seed=seed) if size == 4 else None
     if as_json:
-        show.json_document(census_document(loaded, record, effects, four, classes, missing))
+        document = census_document(loaded, record, effects, four, classes, missing)
+        if weighed is not None:
+            document["weighted"] = weighting.document(weighed)
+        show.json_document(document)
     else:
-        show.census(loaded, record, effects, missing)
+        show_effects.census(loaded, record, effects, missing)
+        show_convergence.warnings(record)
         if classes is not None:
             show_counts.typed(classes, by)
+        if weighed is not None:
+            weighting.show_weighed(weighed)
         if four is not None:
             show_counts.motifs4(four)
+
+
+app.command()(friendly(find))
+
+
+@app.command()
+@friendly
+def describe(
+    circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
+    statistic: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a statistic, repeatable; default all that are quick."),
+    ] = None,
+    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of groups and of what draws.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Compute statistics of a circuit: cycles, clustering, modules, hubs, distance and others."""
+    from analysis.statistics import get_statistic
+    from isocortex import describing, show_ingest, show_statistics
+    from isocortex.library import load_circuit
+
+    for name in statistic or ():
+        get_statistic(name)  # a wrong name is said before a large file is read
+    workspace = Workspace(Settings.from_environment())
+    with show.progress() as progress:
+        tell = None if as_json else partial(show_ingest.understood, kept=False)
+        loaded = load_circuit(workspace, circuit, neurons, tell)
+        stored = workspace.results if loaded.attributes.get("dataset") else None
+        version = loaded.attributes.get("version", "")
+        found = describing.describe(loaded, version, statistic or None, seed, stored, progress)
+    if as_json:
+        show.json_document(describing.document(loaded, found))
+    else:
+        show_statistics.described(loaded, found)
+
+
+@app.command()
+@friendly
+def statistics(as_json: Json = False) -> None:
+    """List the statistics: what each is, what it needs, where it is defined."""
+    from isocortex import show_statistics
+    from isocortex.describing import registry_document
+
+    if as_json:
+        show.json_document(registry_document())
+    else:
+        show_statistics.registry(registry_document())
 
 
 @app.command()

@@ -22,14 +22,18 @@ if TYPE_CHECKING:
     from analysis.motifs.four import FourNodeCensus
     from analysis.motifs.typed import TypedCensus
     from analysis.nulls.dyads import NullUnavailable
+    from isocortex.workers import Workers
     from store.results import Results
 
 ANALYSIS = "motif-census"
-ENCODING_VERSION = "1"
-EFFECT_COLUMNS = ("expected", "sd", "log_ratio", "z")
+ENCODING_VERSION = "2"
+EFFECT_COLUMNS = (
+    "expected", "sd", "log_ratio", "z", "se", "df", "rule", "low", "high", "p", "p_holm", "mde",
+)  # fmt: skip
 NULLS = ("er", "block", "degree", "reciprocal")
+DIRECTIONS = {True: "more", False: "fewer", None: None}  # of a departure from a null
 LADDER = "ladder"  # in place of names: every null that the circuit can have
-HARD_SAMPLES = 200
+HARD_SAMPLES = 600  # p by rank reaches .05 for 13 motifs from 520 on
 HARD_LIMIT = 1_000
 Progress = Callable[[str, int, int], None]
 
@@ -130,14 +134,28 @@ def code_version() -> str:
 
 def result_key(circuit: str, version: str, parameters: Parameters) -> str:
     """Key of a result: same key, same numbers (DESIGN §6)."""
+    return key_of(
+        ANALYSIS, ENCODING_VERSION, circuit, version, parameters.as_dict(), parameters.seed
+    )
+
+
+def key_of(
+    analysis: str,
+    encoding: str,
+    circuit: str,
+    version: str,
+    parameters: Mapping[str, Any],
+    seed: int,
+) -> str:
+    """Key of a result of any analysis."""
     parts = {
-        "analysis": ANALYSIS,
-        "encoding": ENCODING_VERSION,
+        "analysis": analysis,
+        "encoding": encoding,
         "circuit": circuit,
         "version": version,
         "code": code_version(),
-        "parameters": parameters.as_dict(),
-        "seed": parameters.seed,
+        "parameters": dict(parameters),
+        "seed": seed,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -148,6 +166,7 @@ def measure(
     parameters: Parameters,
     results: Results | None,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> tuple[AnalysisRecord, pd.DataFrame, bool]:
     """Return the effect table of `circuit`, from the store if it was computed before.
 
@@ -161,17 +180,28 @@ def measure(
         Where results are kept; None computes without keeping.
     progress : callable, optional
         Called with (what, done, total).
+    workers : Workers, optional
+        Who draws the hard ensembles; default this process does. The numbers do not depend on it.
 
     Returns
     -------
     record, effects, computed
         `computed` is False if the result was there already.
+
+    Notes
+    -----
+    Batches of samples that were drawn before an interruption are not drawn again, if results are
+    kept.
     """
     from analysis.effects import effect_table
+    from isocortex.sampling import Sampling
+    from isocortex.workers import Workers
 
     key = result_key(circuit.name, version, parameters)
     if results is not None and (known := results.get(key)) is not None:
         return known[0], known[1], False
+    batches = None if results is None else results.batches(key)
+    sampling = Sampling(workers or Workers(), batches)
     started = time.perf_counter()
     effects = effect_table(
         circuit,
@@ -180,6 +210,7 @@ def measure(
         hard_limit=parameters.hard_limit,
         seed=parameters.seed,
         progress=progress,
+        sampler=sampling,
     )
     record = AnalysisRecord(
         key=key,
@@ -194,9 +225,11 @@ def measure(
         encoding_type=ANALYSIS,
         encoding_version=ENCODING_VERSION,
         seconds=round(time.perf_counter() - started, 3),
+        diagnostics=sampling.diagnostics,
     )
-    if results is not None:
+    if results is not None and batches is not None:
         results.put(record, effects)
+        batches.drop()
     return record, effects, True
 
 
@@ -210,6 +243,7 @@ def census_document(
 ) -> dict[str, Any]:
     """Build the public JSON document of a census (`docs/cli.md`); `missing` as in `climbed`."""
     from analysis.statistics import pair_statistics
+    from analysis.uncertainty.rungs import survived
 
     pairs = pair_statistics(circuit)
     observed = effects.drop_duplicates("motif").set_index("motif")["observed"]
@@ -219,10 +253,12 @@ def census_document(
         nulls[name] = {
             "ensemble": ensemble,
             "triads": {
-                row["motif"]: {name: _finite(row[name]) for name in EFFECT_COLUMNS}
+                row["motif"]: {name: _plain(row[name]) for name in EFFECT_COLUMNS}
                 for row in rows.to_dict("records")
             },
         }
+        if ensemble == "hard" and null in record.diagnostics:
+            nulls[name]["diagnostics"] = record.diagnostics[str(null)]
     document = {
         "format": "isocortex.census/1",
         "circuit": circuit.name,
@@ -234,7 +270,17 @@ def census_document(
         "reciprocity": _finite(pairs.reciprocity),
         "triads": {str(motif): int(count) for motif, count in observed.items()},
         "nulls": nulls,
-        "provenance": record.model_dump(mode="json"),
+        "survives": {
+            motif: {
+                "highest": found.highest,
+                "direction": DIRECTIONS[found.more],
+                "beyond": [
+                    {"null": null, "direction": DIRECTIONS[more]} for null, more in found.beyond
+                ],
+            }
+            for motif, found in survived(effects).items()
+        },
+        "provenance": record.model_dump(mode="json", exclude={"diagnostics"}),
     }
     if missing is not None:
         document["not_available"] = {
@@ -247,9 +293,18 @@ def census_document(
             for motif in classes.counts
         }
     if four is not None:
-        document["motifs4"] = {str(code): n for code, n in four.counts.items() if n}
+        errors = four.errors
+        told = {code: n for code, n in four.counts.items() if n or errors.get(code)}
+        document["motifs4"] = {str(code): n for code, n in told.items()}
         document["motifs4_path"] = four.path
+        document["motifs4_method"] = four.method
+        if errors:
+            document["motifs4_se"] = {str(code): errors[code] for code in told}
     return document
+
+
+def _plain(value: Any) -> float | str | None:
+    return value if isinstance(value, str) else _finite(value)
 
 
 def _finite(value: Any) -> float | None:

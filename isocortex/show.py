@@ -6,13 +6,12 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -30,19 +29,14 @@ from schemas.graph import QUERY_GROUPS, query_names, query_template
 from schemas.vocabularies import vocabulary
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from analysis.circuit import Circuit
     from isocortex.pipeline import RunSummary
     from isocortex.workspace import Workspace
-    from schemas.records import AnalysisRecord
     from store.console import QueryResult
 
 Report = Callable[[str, int, int], None]
 THIN = "\u2009"
 DASH = "–"
 SMALLEST_DECADE = -4  # smaller numbers are written with an exponent
-WIDEST = 7  # nulls in one table of a census
 PIPE_WIDTH = 400  # a pipe has no edge at which to fold
 LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
 # The same marks as in the dashboard's plots (docs: how evidence is shown).
@@ -247,79 +241,6 @@ def circuits(rows: list[dict[str, Any]]) -> None:
     stdout().print(made)
 
 
-def census(
-    circuit: Circuit,
-    record: AnalysisRecord,
-    effects: pd.DataFrame,
-    missing: Mapping[str, IsocortexError] | None = None,
-) -> None:
-    """Print the triads of a circuit against each null; log₂ so that ×2 and ÷2 look alike.
-
-    `missing` are the rungs of the ladder that the circuit cannot have, with the reason.
-    """
-    from analysis.statistics import pair_statistics
-
-    pairs = pair_statistics(circuit)
-    console = stdout()
-    console.print(
-        f"[bold]{circuit.name}[/bold]: {number(circuit.n)} neurons, "
-        f"{number(circuit.m)} connections, density {number(circuit.density)}, "
-        f"reciprocity {number(pairs.reciprocity)}"
-    )
-    if circuit.frame.words():
-        console.print(f"observable: {circuit.frame.words()}", markup=False)
-    left_out = [name for name in record.parameters["nulls"] if name not in set(effects["null"])]
-    if left_out:
-        console.print(
-            f"without {', '.join(left_out)}: among pairs tested one by one degrees are not known"
-        )
-    order = list(dict.fromkeys(zip(effects["null"], effects["ensemble"], strict=True)))
-    if len(order) <= WIDEST:
-        console.print(_effects(effects, order, "log₂(observed/expected), z in brackets"))
-    else:  # one table would be too wide to read
-        for ensemble in dict.fromkeys(ensemble for _, ensemble in order):
-            these = [pair for pair in order if pair[1] == ensemble]
-            title = f"log₂(observed/expected), z in brackets, {ensemble} ensembles"
-            console.print(_effects(effects, these, title))
-    for why, names in _by_reason(missing or {}):
-        console.print(f"[bold]{', '.join(names)}[/bold]: not available: {escape(why.message)}")
-        console.print(f"  → {why.remedy}", markup=False)
-    console.print(
-        "z = (observed − expected) / SD of the named null; the null's SD is not a standard error. "
-        "`hard` keeps what the null keeps exactly; `canonical` keeps it on average and is biased "
-        "in small or sparse circuits.",
-        style="dim",
-    )
-    console.print(
-        f"key {record.key[:12]}, seed {record.seed}, code {record.code_version}", style="dim"
-    )
-
-
-def _by_reason(
-    missing: Mapping[str, IsocortexError],
-) -> list[tuple[IsocortexError, list[str]]]:
-    """Names of nulls that are missing for the same reason, together."""
-    found: dict[str, tuple[IsocortexError, list[str]]] = {}
-    for name, why in missing.items():
-        found.setdefault(why.message, (why, []))[1].append(name)
-    return list(found.values())
-
-
-def _effects(effects: pd.DataFrame, order: list[tuple[str, str]], title: str) -> Table:
-    """Table of the triads against nulls, given as (null, ensemble)."""
-    headers = [f"{null} ({ensemble})" for null, ensemble in order]
-    columns = ["triad", "observed", *headers]
-    made = table(title, columns, set(columns[1:]))
-    shown = {
-        (row["motif"], row["null"], row["ensemble"]): row for row in effects.to_dict("records")
-    }
-    for motif in effects["motif"].unique():
-        rows = [shown[motif, null, ensemble] for null, ensemble in order]
-        cells = [f"{number(row['log_ratio'] / math.log(2))} ({number(row['z'])})" for row in rows]
-        made.add_row(str(motif), number(int(rows[0]["observed"])), *cells)
-    return made
-
-
 def templates(*, as_json: bool) -> None:
     """Print the shipped queries."""
     found = [query_template(name) for name in query_names()]
@@ -349,6 +270,8 @@ def query_result(result: QueryResult) -> None:
 
 def run_summary(workspace: Workspace, summary: RunSummary) -> None:
     """Print what a run did: datasets, then the effects of one motif everywhere."""
+    from isocortex import show_convergence
+
     console = stdout()
     made = table(
         "Circuits, feed-forward loops (030T) against the reciprocal null",
@@ -359,16 +282,17 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
             "neurons",
             "connections",
             "log₂ obs/exp",
-            "z",
+            "95 % interval",
+            "BH q",
             "ensemble",
         ],
-        {"neurons", "connections", "log₂ obs/exp", "z"},
+        {"neurons", "connections", "log₂ obs/exp", "BH q"},
     )
     measured = {*summary.computed, *summary.reused}
-    for row in circuit_rows(workspace):
-        if row["circuit"] not in measured:
-            continue
-        effect = _effect(workspace, row["circuit"], "030T", "reciprocal")
+    rows = [row for row in circuit_rows(workspace) if row["circuit"] in measured]
+    effects = [_effect(workspace, row["circuit"], "030T", "reciprocal") for row in rows]
+    adjusted = _across(effects)
+    for row, effect, q in zip(rows, effects, adjusted, strict=True):
         made.add_row(
             row["circuit"],
             row["species"],
@@ -376,7 +300,8 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
             number(row["neurons"]),
             number(row["connections"]),
             DASH if effect is None else number(effect["log_ratio"] / math.log(2)),
-            DASH if effect is None else number(effect["z"]),
+            DASH if effect is None else _interval(effect),
+            number(q),
             DASH if effect is None else str(effect["ensemble"]),
         )
     console.print(made)
@@ -387,6 +312,7 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
         f"{len(summary.computed)} circuits measured, {len(summary.reused)} results reused "
         f"({sum(summary.seconds.values()):.0f} s)"
     )
+    show_convergence.circuits(summary.not_converged)
     if summary.refused:
         console.print("[bold]without triads:[/bold]")
         for why in summary.refused.values():
@@ -402,9 +328,26 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
     )
 
 
+def _across(effects: list[Any]) -> list[float]:
+    """Adjust the p of one motif for the circuits it is shown for."""
+    from analysis.uncertainty import benjamini_hochberg
+
+    found = [math.nan if effect is None else float(effect["p"]) for effect in effects]
+    return [float(q) for q in benjamini_hochberg(found)]
+
+
+def _interval(effect: Any) -> str:
+    low, high = (float(effect[name]) / math.log(2) for name in ("low", "high"))
+    if not math.isfinite(high):
+        return DASH
+    return f"{number(low)} … {number(high)}" if math.isfinite(low) else f"below {number(high)}"
+
+
 def _effect(workspace: Workspace, circuit: str, motif: str, null: str) -> Any:
     """Newest effect of a motif; the hard ensemble where it was sampled."""
-    records = workspace.results.find(circuit=circuit)
+    from isocortex.measure import ANALYSIS
+
+    records = workspace.results.find(circuit=circuit, analysis=ANALYSIS)
     found = workspace.results.get(records[0].key) if records else None
     if found is None:
         return None

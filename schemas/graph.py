@@ -178,8 +178,16 @@ LABELS: tuple[Label, ...] = (
             "sd": "float",
             "logRatio": "float",
             "z": "float",
+            "se": "float",
+            "df": "float",
+            "rule": "string",
+            "low": "float",
+            "high": "float",
+            "p": "float",
+            "pHolm": "float",
+            "mde": "float",
         },
-        "a motif of a circuit against one null; sd is the null's own",
+        "a motif of a circuit against one null; sd is the null's own, se that of logRatio",
     ),
 )
 

@@ -422,6 +422,10 @@ class AnalysisRecord(Record):
     encoding_type: str
     encoding_version: str
     seconds: float
+    diagnostics: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Convergence of the Markov chains of each hard ensemble, by null.",
+    )
 
 
 CIRCUIT_ID = re.compile(r"^(?P<dataset>[a-z0-9][a-z0-9-]*)(?:/(?P<circuit>[a-z0-9][a-z0-9-]*))?$")

@@ -57,12 +57,20 @@ def _statistic(key: str, row: dict[Hashable, Any]) -> dict[str, Any]:
         "null": row["null"],
         "ensemble": row["ensemble"],
         "observed": int(row["observed"]),
+        "rule": row["rule"],
     }
     for column, name in (
         ("expected", "expected"),
         ("sd", "sd"),
         ("log_ratio", "logRatio"),
         ("z", "z"),
+        ("se", "se"),
+        ("df", "df"),
+        ("low", "low"),
+        ("high", "high"),
+        ("p", "p"),
+        ("p_holm", "pHolm"),
+        ("mde", "mde"),
     ):
         value = float(row[column])
         if math.isfinite(value):  # what is not defined is absent

@@ -20,12 +20,14 @@ from analysis.circuit import Circuit
 from analysis.frame import observable
 from analysis.nulls.cells import Cells
 from analysis.nulls.dyads import DyadModel, NullUnavailable
+from analysis.nulls.parameters import Parameters
 from schemas.errors import UsageError
 
 Fit = Callable[[Circuit], DyadModel]
 Check = Callable[[Circuit], None]
 Exact = Callable[[Circuit], Cells]
 Tested = Callable[[Circuit], npt.NDArray[np.float64]]
+Fitted = Callable[[Circuit], Parameters]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Null:
         Circuit whose pairs were tested one by one → chances of the four states (none, forth, back,
         both) of each pair of `frame.both_ways`, shape (d, 4). A null without it needs what such a
         circuit does not tell.
+    parameters : callable, optional
+        Circuit → what `fit` has parameters for. Effects beyond a null without it have no error.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Null:
     needs: Check | None = None
     exact: Exact | None = None
     tested: Tested | None = None
+    parameters: Fitted | None = None
 
     def check(self, circuit: Circuit) -> None:
         """Refuse a circuit that lacks what this null needs.
@@ -87,11 +92,12 @@ def null(
     needs: Check | None = None,
     exact: Exact | None = None,
     tested: Tested | None = None,
+    parameters: Fitted | None = None,
 ) -> Callable[[Fit], Fit]:
     """Register the function that fits a null; the others are those of `Null`."""
 
     def register(fit: Fit) -> Fit:
-        _FOUND[name] = Null(name, rung, keeps, fit, needs, exact, tested)
+        _FOUND[name] = Null(name, rung, keeps, fit, needs, exact, tested, parameters)
         return fit
 
     return register

@@ -10,6 +10,7 @@ from analysis.circuit import Circuit
 from analysis.nulls import null
 from analysis.nulls.cells import tested_states
 from analysis.nulls.dyads import DyadModel, independent
+from analysis.nulls.parameters import Parameters
 
 # The finest labelling that the neuron table has; a circuit without any is one block.
 LABELS = ("cell_class", "type", "polarity")
@@ -30,11 +31,23 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
     return tested_states(circuit, tested_cells(circuit))
 
 
+def class_cells(circuit: Circuit) -> npt.NDArray[np.int32]:
+    """Cell of every ordered pair of classes, shape (K, K)."""
+    number = int(block_labels(circuit).max(initial=0)) + 1
+    return np.arange(number**2, dtype=np.int32).reshape(number, number)
+
+
+def parameters(circuit: Circuit) -> Parameters:
+    """Return a cell for the connections of every ordered pair of classes."""
+    return Parameters("connections", class_cells(circuit))
+
+
 @null(
     "block",
     rung=1,
     keeps="the number of connections from every cell class to every other",
     tested=tested,
+    parameters=parameters,
 )
 def fit(circuit: Circuit) -> DyadModel:
     """Stochastic block model with the neurons' own labels as blocks.

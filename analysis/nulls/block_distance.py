@@ -14,6 +14,7 @@ from analysis.nulls import block, null
 from analysis.nulls.cells import Cells, cell_model, tested_states
 from analysis.nulls.distance import BINS, check, pair_bins, tested_bins
 from analysis.nulls.dyads import DyadModel
+from analysis.nulls.parameters import Parameters
 
 
 def exact(circuit: Circuit) -> Cells:
@@ -31,6 +32,11 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
     return tested_states(circuit, _tested_cells(circuit))
 
 
+def parameters(circuit: Circuit) -> Parameters:
+    """Return a cell for the connections of every ordered pair of classes in every bin."""
+    return Parameters("connections", _cells(circuit))
+
+
 @null(
     "block_distance",
     rung=3,
@@ -38,6 +44,7 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
     needs=check,
     exact=exact,
     tested=tested,
+    parameters=parameters,
 )
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model: for every pair the density of the pairs of its classes and distance bin.

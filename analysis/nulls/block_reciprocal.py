@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.nulls import null
-from analysis.nulls.block import block_labels
+from analysis.nulls.block import block_labels, class_cells
 from analysis.nulls.cells import Cells
 from analysis.nulls.dyads import DyadModel
+from analysis.nulls.parameters import Parameters
 
 
 def exact(circuit: Circuit) -> Cells:
@@ -45,12 +46,18 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
     return chance
 
 
+def parameters(circuit: Circuit) -> Parameters:
+    """Return a cell for the dyads of every two classes, seen from either."""
+    return Parameters("dyads", class_cells(circuit))
+
+
 @null(
     "block_reciprocal",
     rung=6,
     keeps="the number of mutual and of one-way pairs between every two cell classes",
     exact=exact,
     tested=tested,
+    parameters=parameters,
 )
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model, with the classes of `block`; pairs observable in both directions count."""

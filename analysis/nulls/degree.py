@@ -15,6 +15,7 @@ from analysis.compiled import sum_kernel
 from analysis.nulls import null
 from analysis.nulls.dyads import DyadModel, Matrix, check_size, independent
 from analysis.nulls.newton import HIGHEST, Point, Vector, maximise
+from analysis.nulls.parameters import Parameters
 
 
 def check(circuit: Circuit) -> None:
@@ -27,7 +28,18 @@ def check(circuit: Circuit) -> None:
     check_size(len(np.unique(_degrees(circuit), axis=0)))
 
 
-@null("degree", rung=4, keeps="the out- and in-degree of every neuron", needs=check)
+def parameters(_circuit: Circuit) -> Parameters:
+    """One for the outputs and one for the inputs of every neuron."""
+    return Parameters("degrees")
+
+
+@null(
+    "degree",
+    rung=4,
+    keeps="the out- and in-degree of every neuron",
+    needs=check,
+    parameters=parameters,
+)
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model.
 

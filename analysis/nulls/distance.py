@@ -21,6 +21,7 @@ from analysis.circuit import Circuit
 from analysis.nulls import null
 from analysis.nulls.cells import Cells, cell_model, tested_states
 from analysis.nulls.dyads import DyadModel, NullUnavailable
+from analysis.nulls.parameters import Parameters
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,6 +67,11 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
     return tested_states(circuit, tested_bins(circuit))
 
 
+def parameters(circuit: Circuit) -> Parameters:
+    """Return a cell for the connections of every bin."""
+    return Parameters("connections", pair_bins(circuit))
+
+
 @null(
     "distance",
     rung=2,
@@ -73,6 +79,7 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
     needs=check,
     exact=exact,
     tested=tested,
+    parameters=parameters,
 )
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model: the density of its distance bin for every pair.

@@ -9,6 +9,7 @@ from analysis.circuit import Circuit
 from analysis.nulls import null
 from analysis.nulls.cells import tested_states
 from analysis.nulls.dyads import DyadModel, independent
+from analysis.nulls.parameters import Parameters
 
 
 def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
@@ -16,7 +17,12 @@ def tested(circuit: Circuit) -> npt.NDArray[np.float64]:
     return tested_states(circuit, np.zeros(circuit.frame.pairs, np.int64))
 
 
-@null("er", rung=0, keeps="the number of connections", tested=tested)
+def parameters(_circuit: Circuit) -> Parameters:
+    """All pairs are one cell."""
+    return Parameters("connections", np.zeros((1, 1), np.int32))
+
+
+@null("er", rung=0, keeps="the number of connections", tested=tested, parameters=parameters)
 def fit(circuit: Circuit) -> DyadModel:
     """Erdős–Rényi: p = m / (n (n − 1))."""
     density = circuit.density if circuit.n > 1 else 0.0

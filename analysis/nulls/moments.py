@@ -23,14 +23,14 @@ import numpy.typing as npt
 from analysis.compiled import kernel, sum_kernel
 from analysis.motifs.naming import triad_of
 from analysis.motifs.triads import CLOSED, MAN, OPEN
-from analysis.nulls.products import Factors, Matrix, Product, factors
+from analysis.nulls.bands import Bands
+from analysis.nulls.products import Matrix
 
 if TYPE_CHECKING:
     from analysis.nulls.dyads import DyadModel
 
 Vector = npt.NDArray[np.float64]
 ENUMERATED = 220
-BAND = 1_000_000  # entries of one band of a product
 
 
 def triad_moments(model: DyadModel) -> tuple[dict[str, float], dict[str, float]]:
@@ -62,37 +62,13 @@ def triad_moments(model: DyadModel) -> tuple[dict[str, float], dict[str, float]]
 
 def _over_dyads(model: DyadModel) -> tuple[Vector, Vector]:
     """Sum means and first-order variances over dyads, each of shape (16,), band by band."""
-    sizes = model.sizes.astype(np.float64)
-    u, m = np.ascontiguousarray(model.one_way), np.ascontiguousarray(model.mutual)
-    v = np.ascontiguousarray(u.T)
-    of_u, of_m = factors(u), factors(m)
-    of_v = Factors(None, v) if of_u.left is None else Factors(of_u.right.T, of_u.left.T)
-    if np.array_equal(u, v):
-        of_v = of_u
-    pairs = (
-        (of_u, of_u),  # UU
-        (of_v, of_v),  # (UU)ᵀ
-        (of_u, of_v),  # UUᵀ
-        (of_v, of_u),  # UᵀU
-        (of_u, of_m),  # UM
-        (of_m, of_v),  # (UM)ᵀ
-        (of_m, of_u),  # MU
-        (of_v, of_m),  # (MU)ᵀ
-        (of_m, of_m),  # MM
-    )
-    # Where U is symmetric, as under `distance`, only four of the nine differ.
-    different = {(id(x), id(y)): Product(x, y, sizes) for x, y in pairs}
-    out, into, both = (x @ sizes - np.diag(x) for x in (u, v, m))
-    own = np.diag(u).copy(), np.diag(m).copy()
+    bands = Bands(model)
     mean, variance = np.zeros(len(MAN)), np.zeros(len(MAN))
-    step = max(8, BAND // max(1, sizes.size))
-    for start in range(0, sizes.size, step):
-        stop = min(start + step, sizes.size)
-        bands = {which: product.band(start, stop) for which, product in different.items()}
+    for start, stop, products in bands:
         _add_band(
-            start, u[start:stop], v[start:stop], m[start:stop],
-            tuple(bands[id(x), id(y)] for x, y in pairs),
-            *own, out, into, both, sizes, mean, variance,
+            start, bands.one_way[start:stop], bands.back[start:stop], bands.mutual[start:stop],
+            products, bands.own_one_way, bands.own_mutual, bands.out, bands.into, bands.both,
+            bands.sizes, mean, variance,
         )  # fmt: skip
     return mean / 3, variance
 

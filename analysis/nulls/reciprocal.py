@@ -15,6 +15,7 @@ from analysis.compiled import kernel, sum_kernel
 from analysis.nulls import null
 from analysis.nulls.dyads import DyadModel, Matrix, check_size, dyad_counts
 from analysis.nulls.newton import HIGHEST, Point, Vector, maximise
+from analysis.nulls.parameters import Parameters
 
 
 def check(circuit: Circuit) -> None:
@@ -27,11 +28,17 @@ def check(circuit: Circuit) -> None:
     check_size(len(np.unique(dyad_counts(circuit), axis=0)))
 
 
+def parameters(_circuit: Circuit) -> Parameters:
+    """One each for the one-way outputs, one-way inputs and mutual pairs of every neuron."""
+    return Parameters("dyad_degrees")
+
+
 @null(
     "reciprocal",
     rung=5,
     keeps="the one-way out-, one-way in- and mutual degree of every neuron",
     needs=check,
+    parameters=parameters,
 )
 def fit(circuit: Circuit) -> DyadModel:
     """Fit the model.

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from analysis.motifs import MAN
+from analysis.uncertainty.rungs import ENSEMBLES
 from dashboard import data
 from dashboard.address import begin, follow
 from dashboard.effects import (
-    ENSEMBLES,
     LADDER,
     Effect,
     best,
@@ -20,8 +20,10 @@ from dashboard.effects import (
     reference_evidence,
     shown,
 )
+from dashboard.instances import instances
 from dashboard.page import TRAVELS, head, need_circuits, need_results
 from dashboard.views.board import board
+from dashboard.views.error_curve import error_curves
 from dashboard.views.forest import Mark, forest
 from dashboard.views.glyphs import label
 from dashboard.views.marks import legend
@@ -58,8 +60,10 @@ def _mark(effect: Effect, name: str, evidence: str, *, hatched: bool, glyphs: bo
         motif=str(effect["motif"]) if glyphs else None,
         evidence=evidence,
         value=float(effect["log2"]),
-        low=float(effect["low"]),
-        high=float(effect["high"]),
+        low=float(effect["log2_low"]),
+        high=float(effect["log2_high"]),
+        band_low=float(effect["band_low"]),
+        band_high=float(effect["band_high"]),
         state=effect["state"],
         note=note,
         tip=tip(effect),
@@ -257,10 +261,11 @@ def _page() -> None:
         *panels,
         key="forest",
         name=f"motifs-{view}".lower().replace(" ", "-"),
-        table=effects.drop(columns=["state"]),
+        table=effects.drop(columns=["state", "departs"]),
     )
     st.caption(
-        "Mark: the circuit's count over the null's mean. Grey bar: the null's own band, its mean "
+        "Mark: the circuit's count over the null's mean. Line: its 95 % interval, where the effect "
+        "of another circuit of the same kind would lie. Grey bar: the null's own band, its mean "
         "± 2 of its spread; it says how far graphs of the null differ, not how certain the effect "
         "is. Hard ensembles keep their constraint exactly, canonical ones on average (biased in "
         "small or sparse circuits). Click a row for what made it."
@@ -272,7 +277,7 @@ def _page() -> None:
             legend(circuits["evidence"]),
             key="strip",
             name="spectrum",
-            table=best(effects, null).drop(columns=["state"]),
+            table=best(effects, null).drop(columns=["state", "departs"]),
         )
         or clicked
     )
@@ -282,6 +287,8 @@ def _page() -> None:
     )
     st.subheader("How far up the ladder of nulls each triad stands out", anchor=False)
     board(ladder(effects, circuits), _rungs(), key="ladder", name="ladder")
+    instances(names)
+    error_curves(names, null)
     _show_asked(effects, circuits, clicked)
 
 
@@ -292,8 +299,9 @@ def _rungs() -> str:
     return element(
         "p",
         f"Rungs from left to right: {', '.join(LADDER)}; the hard ensemble "
-        f"where it was sampled. {sign('over')} above the null's band, {sign('under')} below it, "
-        f"{sign('inside')} inside, {sign(None)} not computed.",
+        f"where it was sampled. {sign('over')} more, {sign('under')} fewer than the null explains "
+        "(Holm-adjusted p < .05 among the connected triads of a circuit), "
+        f"{sign('inside')} neither, {sign(None)} not computed.",
         class_="wide quiet",
     )
 

@@ -1,4 +1,4 @@
-"""Dot-and-band rows on a symmetric log₂ axis: the one way in which effects are drawn."""
+"""Dots with intervals on a symmetric log₂ axis: the one way in which effects are drawn."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Mark:
     value : float
         log₂ of observed over expected; nan where it is not defined.
     low, high : float
+        Its 95 % interval; nan where there is none, low −inf where nothing was observed.
+    band_low, band_high : float
         The null's own band on the same axis.
     state : str or None
         `over`, `under` or `inside` the band.
@@ -47,6 +49,8 @@ class Mark:
     value: float
     low: float
     high: float
+    band_low: float
+    band_high: float
     state: str | None
     note: str
     tip: str
@@ -116,11 +120,13 @@ def _row(mark: Mark, top: float, x: Callable[[float], float], left: float, limit
         drawn.append(glyph(mark.motif, 24, 2, top + (ROW - 24) / 2))
         start = 34.0
     drawn.append(svg.text(start, middle, mark.label, size=12))
-    if math.isfinite(mark.high):
-        low = x(mark.low if math.isfinite(mark.low) else -limit)
+    if math.isfinite(mark.band_high):
+        low = x(mark.band_low if math.isfinite(mark.band_low) else -limit)
         band = {"fill": svg.INK, "fill_opacity": 0.16, "stroke": svg.INK, "stroke_opacity": 0.35}
-        width = max(2.0, x(mark.high) - low)
+        width = max(2.0, x(mark.band_high) - low)
         drawn.append(svg.rect(low, middle - 7, width, 14, stroke_width=0.6, **band))
+    if math.isfinite(mark.high):
+        drawn += _interval(mark, middle, x, limit)
     if math.isfinite(mark.value):
         fill = effect_colour(mark.state)
         drawn.append(evidence_mark(mark.evidence, x(mark.value), middle, 5, fill))
@@ -136,6 +142,13 @@ def _row(mark: Mark, top: float, x: Callable[[float], float], left: float, limit
     return svg.element(
         "g", drawn, data_open=mark.target, data_tip=mark.tip, aria_label=f"{mark.label} {words}"
     )
+
+
+def _interval(mark: Mark, middle: float, x: Callable[[float], float], limit: float) -> list[str]:
+    """Draw the interval of an effect; an end within the axis has a stop."""
+    drawn = [svg.line(x(mark.low), middle, x(mark.high), middle, width=1.8, class_="interval")]
+    ends = [x(end) for end in (mark.low, mark.high) if abs(end) <= limit]
+    return drawn + [svg.line(end, middle - 4, end, middle + 4, width=1.8) for end in ends]
 
 
 def _step(span: float, most: int) -> float:

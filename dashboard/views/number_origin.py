@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from analysis.nulls import nulls
 from dashboard import cypher
 from dashboard.address import address, link
@@ -10,6 +12,7 @@ from dashboard.views.glyphs import glyph, label
 from dashboard.views.marks import evidence_badge
 from dashboard.views.numbers import effect as effect_text
 from dashboard.views.numbers import number
+from dashboard.views.strip import interval_words
 from dashboard.views.svg import element, words
 from dashboard.views.tables import facts
 from schemas.records import AnalysisRecord
@@ -18,6 +21,10 @@ _KEPT = {
     "canonical": "on average; mean and spread are analytic",
     "hard": "exactly; mean and spread are those of the samples",
 }
+
+
+def _freedom(effect: Effect) -> str:
+    return f"{number(float(effect['df']))} degrees of freedom, rule {effect['rule']}"
 
 
 def number_facts(effect: Effect, record: AnalysisRecord, evidence: str) -> str:
@@ -55,6 +62,11 @@ def number_facts(effect: Effect, record: AnalysisRecord, evidence: str) -> str:
             "The null's spread": number(float(effect["sd"]))
             + element("small", " between graphs of the null; no error of the effect"),
             "log₂(observed / expected)": effect_text(float(effect["log2"])),
+            "95 % interval": words(interval_words(effect)),
+            "Standard error": number(float(effect["se"]))
+            + element("small", words(f" of the natural logarithm, {_freedom(effect)}")),
+            "Smallest detectable": effect_text(float(effect["mde"]) / math.log(2))
+            + element("small", " log₂, in four of five circuits"),
             "z": f"{number(float(effect['z']))}"
             + element("small", words(f" spreads of the {null} null, {ensemble} ensemble")),
             "The null keeps": words(f"{keeps}, {_KEPT.get(ensemble, '')}"),

@@ -99,8 +99,8 @@ def barrel(circuits: pd.DataFrame) -> Statement | None:
 def no_verdicts() -> Statement:
     """Say why there are no verdicts yet."""
     return Statement(
-        "No verdict (invariant, divergent, undetermined) is given: it needs the error of an "
-        "effect, which this release does not compute. A null's spread is not that error.",
+        "No verdict (invariant, divergent, undetermined) is given: every effect has its interval, "
+        "but no rule that compares circuits by them is in this release.",
         None,
     )
 

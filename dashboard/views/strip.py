@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from analysis.effects import NO_INTERVAL
 from analysis.motifs import MAN
 from dashboard.effects import LADDER, Effect, best, by_place, identity
 from dashboard.views import svg
@@ -84,8 +85,20 @@ def tip(effect: Effect) -> str:
         f"expected {number(float(effect['expected']))}\n"
         f"null {effect['null']}, {effect['ensemble']} ensemble; "
         f"its spread {number(float(effect['sd']))}\n"
-        f"z {number(float(effect['z']))} in units of that spread"
+        f"z {number(float(effect['z']))} in units of that spread\n"
+        f"{interval_words(effect)}"
     )
+
+
+def interval_words(effect: Effect) -> str:
+    """Say the interval of an effect, or why it has none."""
+    low, high = float(effect["log2_low"]), float(effect["log2_high"])
+    if not math.isfinite(high):
+        return f"no interval: {NO_INTERVAL.get(str(effect['rule']), str(effect['rule']))}"
+    ends = f"{effect_text(low)} … {effect_text(high)}"
+    if not math.isfinite(low):
+        ends = f"below {effect_text(high)}"
+    return f"95 % interval of log₂: {ends}; p adjusted {number(float(effect['p_holm']))}"
 
 
 def ladder(effects: pd.DataFrame, circuits: pd.DataFrame) -> str:
@@ -116,7 +129,7 @@ def _state(
     rows: dict[tuple[str, str], Effect], circuit: str, motif: str
 ) -> tuple[str | None, str | None]:
     found = rows.get((circuit, motif))
-    return (None, None) if found is None else (found["state"], found["ensemble"])
+    return (None, None) if found is None else (found["departs"], found["ensemble"])
 
 
 def _ticks(states: list[tuple[str | None, str | None]], motif: str, x: float, top: float) -> str:
@@ -126,7 +139,7 @@ def _ticks(states: list[tuple[str | None, str | None]], motif: str, x: float, to
     for place, (state, ensemble) in enumerate(states):
         at = x + CELL / 2 + (place - (len(states) - 1) / 2) * _TICK
         drawn.append(tick(state, at, middle))
-        words = {"over": "above its band", "under": "below its band", "inside": "inside its band"}
+        words = {"over": "more", "under": "fewer", "inside": "agrees"}
         kind = f" ({ensemble})" if ensemble else ""
         said.append(f"{LADDER[place]}{kind}: {words.get(state or '', 'not computed')}")
     hint = label(motif) + "\n" + "\n".join(said)

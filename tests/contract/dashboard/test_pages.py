@@ -5,12 +5,17 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from analysis.motifs.matching import Placements
 from dashboard.address import address
 from dashboard.registry import pages
+from isocortex.error_curves import Question, Rates, answer
+from isocortex.settings import Settings
+from isocortex.workspace import Workspace
 from schemas.tables import CircuitTables
 from store.lake import Lake
 from tests.circuits_made import connections, neurons, pathways, publish
@@ -103,11 +108,61 @@ def test_motif_views(at_home, made_home, across):
     assert test.multiselect(key="circuits").value == ["made-up/all", "made-up/l4"]
 
 
+def test_error_curves_say_what_to_type_until_there_are_some(at_home, made_home, tmp_path):
+    at_home(made_home)
+    test = opened("motifs", circuits=["made-up/l4"])
+    assert "isocortex robustness made-up/l4" in texts(test)
+    home = tmp_path / "home"
+    shutil.copytree(made_home, home)
+    workspace = Workspace(Settings.from_environment({"ISOCORTEX_HOME": str(home)}))
+    question = Question("degree", levels=(0.0, 0.3), draws=2, samples=10)
+    answer(workspace, workspace.circuit("made-up/l4"), question, Rates(miss=0.1))
+    at_home(home)
+    test = opened("motifs", circuits=["made-up/l4", "made-up/all"])
+    assert not test.exception
+    assert test.selectbox(key="error").value == "missed connections, degree null"
+    assert "isocortex robustness" not in texts(test)
+    assert "Not computed for made-up/all" in texts(test)
+
+
 def test_number_of_the_address_opens(at_home, made_home):
     at_home(made_home)
     test = opened("motifs", circuits=["made-up/l4"], open="made-up/l4~030T~degree~hard")
     assert not test.exception
     assert [button.label for button in test.get("download_button")] == ["This row, CSV"]
+
+
+def test_instances_of_the_address_are_drawn(at_home, made_home):
+    at_home(made_home)
+    test = opened(
+        "motifs", circuits=["made-up/all", "made-up/l4"], where="made-up/l4", of="210", draw="2"
+    )
+    assert not test.exception
+    assert "Instances of 210 in made-up/l4" in texts(test)
+    assert "begin at different neurons" in texts(test)
+    test.button(key="others").click().run()
+    assert not test.exception
+    assert test.query_params["draw"] in ("3", ["3"])
+
+
+def test_instances_survive_a_stale_address(at_home, made_home):
+    at_home(made_home)
+    test = opened("motifs", circuits=["made-up/l4"], where="gone/gone", of="003", draw="-x")
+    assert not test.exception
+    assert "Instances of 030T in made-up/l4" in texts(test)
+
+
+def test_a_motif_that_is_not_there_is_said_not_to_be(at_home, made_home, monkeypatch):
+    from dashboard import instances
+
+    def nothing(*_: object) -> Placements:
+        return Placements(("A", "B", "C"), np.zeros((0, 3), np.int64), complete=True)
+
+    at_home(made_home)
+    monkeypatch.setattr(instances, "_drawn", nothing)
+    test = opened("motifs", circuits=["made-up/l4"], of="300")
+    assert not test.exception
+    assert "Not one 300 (three mutual pairs) is in made-up/l4" in texts(test)
 
 
 def test_query_without_server_says_how_to_start_it(at_home, made_home):

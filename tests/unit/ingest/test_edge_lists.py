@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.assemble import NEURON_ID, POST, PRE, WEIGHT
-from ingest.job import prepare_file
 from ingest.own import slug
 from schemas.tables import NEURON_FIELDS
+from tests.reading import prepare_file
 
 BIG = 864_691_136_000_000_001  # 2**53 < BIG: a float would name a neighbour
 ROWS = [(BIG, BIG + 1, 3), (BIG + 1, BIG + 2, 1), (BIG + 2, BIG, 2)]

@@ -31,7 +31,10 @@ def run(monkeypatch, tmp_path):
         "synapses",
         "circuits",
         "census",
+        "find",
+        "participation",
         "query",
+        "robustness",
         "cite",
         "export",
         "dashboard",
@@ -113,8 +116,9 @@ def test_census_against_the_ladder(run, tmp_path):
     assert list(whole["nulls"]) == [*LADDER, *[f"{name}_hard" for name in hard]]
     assert whole["not_available"] == {}
     shown = run(*given, "--neurons", str(places)).stdout
-    header = next(line for line in shown.splitlines() if "er (canonical)" in line)
-    assert [word for word in header.split() if word in LADDER] == list(LADDER)
+    headers = [line for line in shown.splitlines() if line.startswith(" triad")]
+    assert [word for line in headers for word in line.split() if word in LADDER] == list(LADDER)
+    assert [line.split()[-1] for line in headers][-1] == "rung"
     assert "not available" not in shown
     lacking = run(*given).stdout
     assert "distance, block_distance: not available: 12 of 12 neurons" in lacking
@@ -164,6 +168,23 @@ def test_census_of_four_neurons(run, tmp_path):
     shown = run("census", str(path), "--nulls", "er", "--size", "4")
     assert "of 199 connected motifs occur" in " ".join(shown.stdout.split())
     assert run("census", str(path), "--size", "5").exit_code == 2
+    assert document["motifs4_method"] == "exact"
+    assert "motifs4_se" not in document
+
+
+@pytest.mark.parametrize(("method", "said"), [("hybrid", "connected pairs"), ("sampled", "sets")])
+def test_census_of_four_neurons_estimated(run, tmp_path, method, said):
+    rng = np.random.default_rng(5)
+    pairs = {(int(a), int(b)) for a, b in rng.integers(0, 40, (900, 2)) if a != b}
+    (tmp_path / "edges.csv").write_text("pre,post\n" + "".join(f"{a},{b}\n" for a, b in pairs))
+    given = ("census", str(tmp_path / "edges.csv"), "--nulls", "er", "--size", "4")
+    document = json.loads(run(*given, "--method", method, "--json").stdout)
+    assert document["motifs4_method"] == method
+    assert document["motifs4"].keys() == document["motifs4_se"].keys()
+    assert max(document["motifs4_se"].values()) > 0
+    shown = run(*given, "--method", method).stdout
+    assert said in " ".join(shown.split())
+    assert "standard error" in shown
 
 
 def test_census_by_class(run, tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.circuit import Circuit
-from analysis.motifs import MAN
+from analysis.motifs import CLOSED, MAN, OPEN
 from isocortex.measure import (
     Parameters,
     census_document,
@@ -61,7 +61,8 @@ def test_document(circuit):
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert list(document) == [
         "format", "circuit", "neurons", "connections", "observable_pairs",
-        "observable_triples", "density", "reciprocity", "triads", "nulls", "provenance",
+        "observable_triples", "density", "reciprocity", "triads", "nulls", "survives",
+        "provenance",
     ]  # fmt: skip
     assert list(document["nulls"]) == ["er", "degree", "degree_hard"]
     assert list(document["triads"]) == list(MAN)
@@ -73,6 +74,15 @@ def test_document(circuit):
                 assert ratio == pytest.approx(expected)
             else:
                 assert ratio is None
+            if motif in ("003", "012", "102"):
+                assert values["rule"] == "not connected"
+                assert values["se"] is values["low"] is values["p_holm"] is None
+            elif ratio is not None:
+                assert values["low"] < ratio < values["high"]
+                assert values["p"] <= values["p_holm"] <= 1
+    assert set(document["survives"]) == {*OPEN, *CLOSED}
+    for found in document["survives"].values():
+        assert (found["highest"] is None) or found["direction"] in ("more", "fewer")
 
 
 def test_larger_circuits_have_no_hard_ensemble(circuit):
