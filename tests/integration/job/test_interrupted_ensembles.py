@@ -6,14 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
+from distributed import LocalCluster
 
+from analysis.effects import effect_table
 from analysis.motifs import MAN
-from analysis.nulls.ensembles import sample_ensemble
+from analysis.nulls.ensembles import Source, sample_ensemble
 from ingest.job import prepare_understood
 from ingest.own import understand
+from isocortex.measure import Parameters
+from isocortex.measurements import _measure_one
 from isocortex.pipeline import publish
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
@@ -53,6 +58,27 @@ def batches(home):
         with contextlib.suppress(FileNotFoundError):  # the result may be complete by now
             found[path] = path.stat().st_mtime_ns
     return found
+
+
+def test_a_run_has_larger_ensembles_drawn_by_a_cluster(home, monkeypatch):
+    settings = Settings.from_environment({"ISOCORTEX_HOME": str(home)})
+    draw, by_worker = Source.batch, []
+
+    def batch(source, *given: object):
+        by_worker.append(threading.current_thread() is not threading.main_thread())
+        return draw(source, *given)
+
+    monkeypatch.setattr(Source, "batch", batch)
+    monkeypatch.setattr("isocortex.measurements.WORTH_STARTING", 0.0)
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0"
+    ) as cluster:
+        parameters = Parameters(("degree",), hard_samples=120)
+        record, effects = _measure_one(settings, "made", parameters, cluster.scheduler_address)
+    assert by_worker == [True, True, True]
+    assert set(record.diagnostics) == {"degree"}
+    circuit = Workspace(settings).circuit("made")
+    assert effects.equals(effect_table(circuit, nulls=["degree"], hard_samples=120))
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

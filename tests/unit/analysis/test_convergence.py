@@ -17,7 +17,7 @@ def autoregressive(phi, chains, length, quantities=200, seed=1):
 
 @pytest.mark.parametrize("phi", [0.1, 0.3, 0.5, 0.7, 0.9])
 def test_effective_size_of_long_chains_is_that_of_theory(phi):
-    chains = autoregressive(phi, 4, 1_000)
+    chains = autoregressive(phi, 4, 1_000, 100)
     wanted = 4_000 * (1 - phi) / (1 + phi)
     assert effective_size(chains).mean() == pytest.approx(wanted, rel=0.05)
 
@@ -30,7 +30,7 @@ def test_effective_size_of_chains_as_short_as_ours_is_near(phi, chains):
 
 def test_effective_size_is_that_of_the_means():
     """Independent oracle: the variance between means of many series is σ² / size."""
-    chains = autoregressive(0.6, 4, 400, 2_000)
+    chains = autoregressive(0.6, 4, 200, 1_500)
     means = chains.mean((0, 1))
     size = chains.var() / means.var()
     assert effective_size(chains).mean() == pytest.approx(size, rel=0.1)
