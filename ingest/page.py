@@ -117,7 +117,8 @@ def _section(manifest: DatasetManifest) -> Iterator[str]:
         "Completeness": _line(manifest.completeness),
         "Observable": _line(manifest.frame.words()),
         "Errors": _errors(manifest.errors),
-        "In the graph": _conditions(manifest.projected) or "all neurons",
+        "In the graph": _conditions(manifest.projected)
+        or ("all pathways" if manifest.pathways_alone else "all neurons"),
         "Licence": manifest.licence,
         "Citation": "; ".join(work.words() for work in works(manifest)),
         "Source": _source(manifest),
