@@ -180,7 +180,7 @@ def instances(
     FrameError
         If absences of the pattern could not have been observed.
     """
-    from analysis.motifs.matching import find_placements
+    from analysis.motifs.matching import find_placements, need_observable
 
     if by == "census":
         raise UsageError("the census counts motifs, it does not say where they are")
@@ -197,6 +197,8 @@ def instances(
     rows, complete = _from_graph(
         workspace, asked, statement(asked, limit=limit + 1), limit, timeout, progress
     )
+    if not rows:
+        need_observable(asked.circuit, asked.pattern, timeout)
     names = list(asked.pattern.neurons)
     table = pd.DataFrame(rows, columns=names).astype("int64")
     return Instances(table.sort_values(names, ignore_index=True), complete, "graph")
@@ -222,6 +224,7 @@ def count(
         If absences of the pattern could not have been observed.
     """
     from analysis.motifs.counting import count_pattern
+    from analysis.motifs.matching import need_observable
     from schemas.patterns.symmetry import Symmetry
 
     symmetries = Symmetry(asked.pattern).size
@@ -231,6 +234,8 @@ def count(
             raise UsageError(f"the graph cannot answer this: {reason}", remedy="--by matcher can")
         counting = statement(asked, counting=True)
         ((number,),), _ = _from_graph(workspace, asked, counting, 1, timeout, progress)
+        if not number:
+            need_observable(asked.circuit, asked.pattern, timeout)
         path = "graph"
     else:
         found = count_pattern(
@@ -299,7 +304,7 @@ def _why_no_graph(asked: Question) -> str | None:
     from store.motifs import not_in_graph
 
     if not asked.in_lake:
-        return f"{asked.circuit.name} is no circuit of the lake"
+        return f"{asked.circuit.name} was given as arrays or a file, not by its name in the lake"
     missing = not_in_graph(asked.pattern)
     if missing:
         return f"its neurons have no {', '.join(missing)}"

@@ -54,6 +54,7 @@ OURS = {
     "five": "A -> B; B -> C; C -> D; D -> E; E -> A; A.x < C.x",
     "equal weights": "A -> B as e; A -> C as f; e.weight = f.weight",
     "id": "A -> B; A.id <= 3",
+    "absence alone": "A !> B",
     "other unequal": "A -> B; A.type <> t1",
 }
 

@@ -8,6 +8,7 @@ from analysis.motifs.matching.search import (
     count_placements,
     draw_placements,
     find_placements,
+    need_observable,
 )
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "draw_placements",
     "find_placements",
     "meeting",
+    "need_observable",
 ]

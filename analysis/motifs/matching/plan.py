@@ -102,13 +102,31 @@ def _candidates(circuit: Circuit, pattern: Pattern) -> Bools:
     """Neurons that could be each neuron of the pattern, shape (k, n)."""
     out = np.diff(circuit.indptr)
     inn = np.bincount(circuit.indices, minlength=circuit.n)
-    frame = circuit.frame
     rows = []
+    for name, seen in zip(pattern.neurons, need_roles(circuit, pattern), strict=True):
+        fit = seen & _has_attributes(circuit, pattern, name)
+        fit &= out >= sum(link.pre == name for link in pattern.present)
+        fit &= inn >= sum(link.post == name for link in pattern.present)
+        rows.append(fit)
+    return np.array(rows, np.bool_).reshape(pattern.size, circuit.n)
+
+
+def need_roles(circuit: Circuit, pattern: Pattern) -> list[Bools]:
+    """Return for each neuron of the pattern who could have been observed as it, shape (n,).
+
+    Raises
+    ------
+    FrameError
+        If there is none for one of them.
+    """
+    frame = circuit.frame
+    links = (*pattern.present, *pattern.absent)
+    roles = []
     for name in pattern.neurons:
         seen = np.ones(circuit.n, np.bool_)
-        if any(link.pre == name for link in (*pattern.present, *pattern.absent)):
+        if any(link.pre == name for link in links):
             seen &= frame.sources
-        if any(link.post == name for link in (*pattern.present, *pattern.absent)):
+        if any(link.post == name for link in links):
             seen &= frame.targets
         if circuit.n and not seen.any():
             raise FrameError(
@@ -116,11 +134,8 @@ def _candidates(circuit: Circuit, pattern: Pattern) -> Bools:
                 "observed, so that what is not there could not have been seen either",
                 remedy="ask for less: connections from one side to the other",
             )
-        fit = seen & _has_attributes(circuit, pattern, name)
-        fit &= out >= sum(link.pre == name for link in pattern.present)
-        fit &= inn >= sum(link.post == name for link in pattern.present)
-        rows.append(fit)
-    return np.array(rows, np.bool_).reshape(pattern.size, circuit.n)
+        roles.append(seen)
+    return roles
 
 
 def _has_attributes(circuit: Circuit, pattern: Pattern, name: str) -> Bools:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from analysis.circuit import Circuit
 from analysis.frame import FrameError
 from analysis.motifs.matching.kernel import LEVEL, ROOTS, advance
-from analysis.motifs.matching.plan import Plan, plan
+from analysis.motifs.matching.plan import Plan, need_roles, plan
 from schemas.errors import IsocortexError
 from schemas.patterns import Pattern
 from schemas.patterns.symmetry import Symmetry
@@ -86,7 +86,7 @@ def find_placements(
         kept.append(chunk)
         total += len(chunk)
     if not total:
-        _need_observable(circuit, pattern, seconds)
+        need_observable(circuit, pattern, seconds)
     return _placements(circuit, pattern, prepared, kept, limit, complete=total <= limit)
 
 
@@ -164,7 +164,7 @@ def count_placements(
     while not search.done:
         total += search.count()
     if not total:
-        _need_observable(circuit, pattern, seconds)
+        need_observable(circuit, pattern, seconds)
     return total if once else total * Symmetry(pattern).size
 
 
@@ -172,12 +172,17 @@ def _prepared(circuit: Circuit, pattern: Pattern, once: bool) -> Plan:
     return plan(circuit, pattern, Symmetry(pattern).order if once else ())
 
 
-def _need_observable(circuit: Circuit, pattern: Pattern, seconds: float) -> None:
-    """Refuse to say `none` where single pairs were tested and none of the pattern could be seen.
+def need_observable(circuit: Circuit, pattern: Pattern, seconds: float = SECONDS) -> None:
+    """Refuse to say `none` where the pairs of a pattern could not have been observed.
 
-    The pattern is looked for among the tested pairs: those that are to be connected and those that
-    are not have to be there.
+    Where single pairs were tested the pattern is looked for among these: pairs that are to be
+    connected and pairs that are not have to be there.
+
+    Raises
+    ------
+    FrameError
     """
+    need_roles(circuit, pattern)
     tested = circuit.frame.tested
     if tested is None:
         return

@@ -131,7 +131,7 @@ def test_every_way_counts_the_same(at_home):
 
 def test_ways_that_cannot_answer_say_why(in_lake):
     circuit = asked_circuit(3)
-    with pytest.raises(UsageError, match="no circuit of the lake"):
+    with pytest.raises(UsageError, match="not by its name in the lake"):
         ic.find("A -> B", circuit, by="graph")
     with pytest.raises(UsageError, match="does not say where"):
         ic.find("A -> B", circuit, by="census")

@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.errors import UsageError
 from schemas.patterns import Comparison, Condition, Connection, PatternError, read
@@ -216,3 +218,24 @@ def test_most_statements_are_read():
 def test_corpus_is_read():
     for text in (SHARED | OURS).values():
         assert read(text).size >= 2
+
+
+TOKENS = [
+    "A", "B", "C", "f", "->", "!>", "~>", "-|", "!|", "-+", "--", "===", "=", "!=", "<>", ">=",
+    "in", "!in", "contains", "as", "[", "]", "(", ")", "{", "}", ",", ";", ".", "\n", "# x\n", '"t"',
+    "'u'", "5", "-1.5", "1e3", "weight", "type", "A.type", "A.x", "e", "e.weight", "f(A, B)", "A -> B",
+    "A -> B as e", "f(a, b) { a -> b }", "[weight > 2]", '["t", "u"]', "\\", "`", "$p", "é", "/*",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=14), st.sampled_from([" ", ""]))
+@settings(max_examples=600, deadline=None)
+def test_any_text_is_read_or_refused(tokens, between):
+    """Nothing but our error comes out, and what is read can be turned around and written out."""
+    try:
+        pattern = read(between.join(tokens))
+    except PatternError:
+        return
+    closed = pattern.closed(induced=True)
+    assert 1 <= Symmetry(closed).size <= 24
+    assert len({link.pair for link in closed.present}) == len(closed.present)
