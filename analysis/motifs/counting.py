@@ -100,6 +100,6 @@ def count_pattern(
     if pattern.size == TRIAD:
         counts = triad_census(circuit)
     else:
-        counts = {str(code): n for code, n in four_node_census(circuit).counts.items()}
+        counts = {str(code): n for code, n in four_node_census(circuit, "exact").counts.items()}
     placements = sum(counts[name] * number for name, number in embeddings(pattern).items())
     return PatternCount(placements // symmetries, symmetries, "census")

@@ -41,7 +41,7 @@ def placements(circuit, pattern, *, once=True):
 
 @pytest.fixture(scope="module")
 def hosts():
-    return [asked_circuit(seed, n=5 + seed % 3) for seed in range(CIRCUITS)]
+    return [asked_circuit(seed, n=5 + seed % 2) for seed in range(CIRCUITS)]
 
 
 @pytest.mark.parametrize("what", SHARED)
