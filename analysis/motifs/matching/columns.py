@@ -25,20 +25,21 @@ _ORDER: dict[str, Callable[[Any, Any], Any]] = {
     ">=": np.greater_equal,
 }
 
+_KINDS: dict[str, Kind] = {
+    "boolean": "truth",
+    "integer": "number",
+    "floating": "number",
+    "mixed-integer-float": "number",
+}
+
 
 def column_kinds(neurons: pd.DataFrame) -> dict[str, Kind]:
     """Return the columns of a neuron table that hold anything, with the kind of their values."""
     kinds: dict[str, Kind] = {}
     for name in neurons.columns:
-        held = neurons[name].dropna()
-        if held.empty:
-            continue
-        if types.is_bool_dtype(held) or held.map(lambda one: isinstance(one, bool)).all():
-            kinds[str(name)] = "truth"
-        elif types.is_numeric_dtype(held):
-            kinds[str(name)] = "number"
-        else:
-            kinds[str(name)] = "text"
+        found = types.infer_dtype(neurons[name], skipna=True)
+        if found != "empty" and not neurons[name].isna().all():
+            kinds[str(name)] = _KINDS.get(found, "text")
     return kinds
 
 
@@ -56,14 +57,11 @@ def meeting(values: pd.Series[Any] | npt.NDArray[Any], conditions: Iterable[Cond
 
 
 def _plain(held: pd.Series[Any]) -> npt.NDArray[Any]:
-    if types.is_bool_dtype(held):
+    found = types.infer_dtype(held)
+    if found in ("boolean", "integer"):
         return held.to_numpy(dtype=np.int64)
-    if types.is_integer_dtype(held):
-        return held.to_numpy(dtype=np.int64)
-    if types.is_numeric_dtype(held):
+    if found in _KINDS:
         return held.to_numpy(dtype=np.float64)
-    if held.map(lambda one: isinstance(one, bool)).all():
-        return held.astype(int).to_numpy(dtype=np.int64)
     return held.astype(str).to_numpy(dtype=object)
 
 

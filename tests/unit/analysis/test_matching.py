@@ -1,9 +1,11 @@
 """Placements of patterns: the same as DotMotif's, as brute force's, as the census's."""
 
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 from dotmotif import Motif, NetworkXExecutor
 
@@ -18,9 +20,10 @@ from analysis.motifs.matching import (
     count_placements,
     draw_placements,
     find_placements,
+    meeting,
 )
 from analysis.motifs.named import class_graphs, embeddings, pattern_of, triads
-from schemas.patterns import PatternError, read
+from schemas.patterns import Condition, PatternError, read
 from schemas.patterns.attributes import resolved
 from schemas.patterns.symmetry import Symmetry
 from tests.motifs_asked import OURS, SHARED, asked_circuit
@@ -29,8 +32,13 @@ CIRCUITS = 200
 
 
 def fitted(text, circuit, *, induced=False):
-    pattern = (pattern_of(text) or read(text)).closed(induced=induced)
-    return resolved(pattern, column_kinds(circuit.neurons), circuit.name)
+    closed = understood(text).closed(induced=induced)
+    return resolved(closed, column_kinds(circuit.neurons), circuit.name)
+
+
+@cache
+def understood(text):
+    return pattern_of(text) or read(text)
 
 
 def placements(circuit, pattern, *, once=True):
@@ -44,13 +52,18 @@ def hosts():
     return [asked_circuit(seed, n=5 + seed % 2) for seed in range(CIRCUITS)]
 
 
+@pytest.fixture(scope="module")
+def executors(hosts):
+    return [NetworkXExecutor(graph=circuit.to_networkx()) for circuit in hosts]
+
+
 @pytest.mark.parametrize("what", SHARED)
-def test_dotmotif_finds_the_same(what, hosts):
+def test_dotmotif_finds_the_same(what, hosts, executors):
     """Every circuit, every placement; its own search is the oracle."""
     motif = Motif(SHARED[what])
     seen = 0
-    for circuit in hosts:
-        theirs = NetworkXExecutor(graph=circuit.to_networkx()).find(motif)
+    for circuit, executor in zip(hosts, executors, strict=True):
+        theirs = executor.find(motif)
         wanted = {tuple(sorted((name, int(body)) for name, body in one.items())) for one in theirs}
         ids = circuit.neuron_ids
         ours = placements(circuit, fitted(SHARED[what], circuit), once=False)
@@ -300,3 +313,30 @@ def test_fewer_neurons_than_names(n):
     circuit = Circuit.from_edges("few", n, [0, 1][:n] if n > 1 else [], [1, 0][:n] if n > 1 else [])
     found = find_placements(circuit, read("A -> B; B -> C"), limit=5)
     assert (found.rows.shape, found.complete) == ((0, 3), True)
+
+
+def test_kinds_and_conditions_of_every_sort_of_column():
+    table = pd.DataFrame(
+        {
+            "whole": [1, 2, 3],
+            "broken": [1.5, None, 2],
+            "text": ["x", None, "y"],
+            "truth": [True, False, True],
+            "nothing": [None] * 3,
+            "nan": [np.nan] * 3,
+            "known_truth": pd.array([True, None, False], dtype="boolean"),
+            "known_whole": pd.array([1, None, 3], dtype="Int64"),
+            "category": pd.Categorical(["u", "v", None]),
+            "string": pd.array(["p", None, "q"], dtype="string"),
+        }
+    )
+    kinds = column_kinds(table)
+    assert set(table) - set(kinds) == {"nothing", "nan"}
+    assert [name for name in kinds if kinds[name] == "truth"] == ["truth", "known_truth"]
+    assert [name for name in kinds if kinds[name] == "text"] == ["text", "category", "string"]
+    for name, value, wanted in (
+        ("whole", 1, [0, 1, 1]), ("broken", 2, [1, 0, 0]), ("text", "x", [0, 0, 1]),
+        ("truth", 1, [0, 1, 0]), ("known_truth", 1, [0, 0, 1]), ("known_whole", 3, [1, 0, 0]),
+        ("category", "u", [0, 1, 0]), ("string", "p", [0, 0, 1]),
+    ):  # fmt: skip
+        assert meeting(table[name], [Condition(name, "!=", value)]).tolist() == wanted
