@@ -188,12 +188,11 @@ def _retyped(tables: list[str]) -> Iterator[str]:
 
 
 def _remote(file: RemoteFile) -> str:
-    if file.bytes is None:
-        return f"`{file.name}` (checksum not published) from <{file.url}>"
-    origin = (
-        f"from <{file.url}>" if file.url else f"from a mirror only; made from <{file.made_from}>"
-    )
-    return f"`{file.name}` ({file.bytes:,} bytes, sha256 `{file.sha256}`) {origin}"
+    known = "checksum not published"
+    if file.sha256 != "unknown":
+        known = f"{file.bytes:,} bytes, sha256 `{file.sha256}`"
+    origin = f"<{file.url}>" if file.url else f"a mirror only; made from <{file.made_from}>"
+    return f"`{file.name}` ({known}) from {origin}"
 
 
 def _place(manifest: DatasetManifest) -> str:
