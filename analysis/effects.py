@@ -27,12 +27,13 @@ from analysis.uncertainty import (
     effect_variances,
     holm,
 )
+from analysis.uncertainty.pairs import seconds
 
 Progress = Callable[[str, int, int], None]
 ROUNDING = 1e-10  # of a mean, below which a standard deviation is none
 CONNECTED = (*OPEN, *CLOSED)
 THINNED = 3.0  # the variance of a mean over a thinned chain, in units of independent samples
-LARGEST = 8_000  # neurons up to which errors are computed: work of n³
+LONGEST = 60.0  # estimated seconds of one null up to which errors are computed
 
 # In place of a rule: why an effect has no interval.
 NOT_CONNECTED = "not connected"
@@ -47,7 +48,7 @@ NO_INTERVAL = {
     NO_EXPECTATION: "the null expects none",
     NO_PARAMETERS: "the null does not say what it has parameters for",
     TOO_SMALL: f"there are at most {FEWEST_NEURONS} neurons",
-    TOO_LARGE: f"computed up to {LARGEST:,} neurons",
+    TOO_LARGE: f"it would take longer than {LONGEST:.0f} s for each null",
     TESTED: "pairs were tested one by one, so no neuron can be left out",
 }
 
@@ -163,7 +164,7 @@ def _variances(circuit: Circuit, null: Null, model: DyadModel) -> Variances | st
     """Variances of the effects beyond a null, or why there are none."""
     if null.parameters is None:
         return NO_PARAMETERS
-    if circuit.n > LARGEST:
+    if min(seconds(circuit)) > LONGEST:
         return TOO_LARGE
     if circuit.n <= FEWEST_NEURONS:
         return TOO_SMALL
