@@ -20,6 +20,7 @@ from analysis.nulls import Null, get_null
 from analysis.nulls import nulls as all_nulls
 from analysis.nulls.dyads import DyadModel
 from analysis.nulls.hard import HARD, has_hard_form, sample_censuses
+from analysis.nulls.newton import ConvergenceError
 from analysis.uncertainty import (
     FEWEST_NEURONS,
     Variance,
@@ -39,6 +40,7 @@ LONGEST = 60.0  # estimated seconds of one null up to which errors are computed
 NOT_CONNECTED = "not connected"
 NO_EXPECTATION = "not expected"
 NO_PARAMETERS = "no parameters"
+NOT_SOLVED = "not solved"
 TOO_SMALL = "too small"
 TOO_LARGE = "too large"
 TESTED = "tested pairs"
@@ -47,6 +49,7 @@ NO_INTERVAL = {
     NOT_CONNECTED: "it is a number of missing connections, not a motif of three neurons",
     NO_EXPECTATION: "the null expects none",
     NO_PARAMETERS: "the null does not say what it has parameters for",
+    NOT_SOLVED: "how the fit of the null follows the circuit could not be computed",
     TOO_SMALL: f"there are at most {FEWEST_NEURONS} neurons",
     TOO_LARGE: f"it would take longer than {LONGEST:.0f} s for each null",
     TESTED: "pairs were tested one by one, so no neuron can be left out",
@@ -168,7 +171,10 @@ def _variances(circuit: Circuit, null: Null, model: DyadModel) -> Variances | st
         return TOO_LARGE
     if circuit.n <= FEWEST_NEURONS:
         return TOO_SMALL
-    return effect_variances(circuit, null, model)
+    try:
+        return effect_variances(circuit, null, model)
+    except ConvergenceError:
+        return NOT_SOLVED
 
 
 def _of_tested(circuit: Circuit, nulls: list[str], progress: Progress | None) -> pd.DataFrame:

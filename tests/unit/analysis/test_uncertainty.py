@@ -18,6 +18,7 @@ from analysis.nulls import degree, get_null, nulls, reciprocal
 from analysis.nulls.bands import Bands
 from analysis.nulls.dyads import DyadModel, independent
 from analysis.nulls.hard import HARD
+from analysis.nulls.newton import ConvergenceError
 from analysis.uncertainty import (
     Variance,
     benjamini_hochberg,
@@ -412,3 +413,13 @@ def test_draws_of_a_null_have_no_effect_beyond_it(null):
     wrong = (effects.mean() / (effects.std() / np.sqrt(effects.count()))).abs()
     assert wrong["hard"].max() < 4
     assert wrong["canonical"].max() > 10
+
+
+def test_a_system_that_is_not_solved_is_said(monkeypatch):
+    def fail(_circuit, _null, _model):
+        raise ConvergenceError("no")
+
+    monkeypatch.setattr("analysis.effects.effect_variances", fail)
+    found = effect_table(heavy(30, 1), nulls=["degree"], hard_samples=5)
+    assert set(found["rule"]) == {"not solved", "not connected"}
+    assert found["log_ratio"].notna().any()
