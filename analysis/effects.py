@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -19,7 +18,8 @@ from analysis.motifs.tested import dyad_moments, tested_census, triple_dyads
 from analysis.nulls import Null, get_null
 from analysis.nulls import nulls as all_nulls
 from analysis.nulls.dyads import DyadModel
-from analysis.nulls.hard import HARD, has_hard_form, sample_censuses
+from analysis.nulls.ensembles import Sampler, sample_ensemble
+from analysis.nulls.hard import HARD, has_hard_form
 from analysis.nulls.newton import ConvergenceError
 from analysis.uncertainty import (
     FEWEST_NEURONS,
@@ -72,6 +72,7 @@ def effect_table(
     hard_limit: int = 1_000,
     seed: int = 0,
     progress: Progress | None = None,
+    sampler: Sampler = sample_ensemble,
 ) -> pd.DataFrame:
     """Compare the 16 triad counts of a circuit with null models.
 
@@ -90,6 +91,8 @@ def effect_table(
         Seed of the hard ensembles; same seed, same numbers.
     progress : callable, optional
         Called with (what, done, total).
+    sampler : callable, optional
+        Draws the hard ensembles; the numbers do not depend on it.
 
     Returns
     -------
@@ -140,15 +143,8 @@ def effect_table(
         done += 1
         _tell(progress, f"null {null.name}", done, steps)
     for name in hard:
-        # A stream of its own for each ensemble: adding one must not change another.
-        stream = np.random.SeedSequence([seed, zlib.crc32(name.encode())])
-        counts = sample_censuses(
-            circuit,
-            name,
-            hard_samples,
-            np.random.default_rng(stream),
-            _shifted(progress, f"null {name} hard", done, steps),
-        )
+        tell = _shifted(progress, f"null {name} hard", done, steps)
+        counts = sampler(circuit, name, hard_samples, seed, progress=tell).counts
         done += hard_samples
         means, spreads = counts.mean(0), counts.std(0, ddof=1)
         rows += _rows(

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from store.local import Credentials
 
 CENSUS = "motif-census"
+DESCRIPTION = "statistics"
+ERROR_CURVE, ERROR_CORRECTION = "error-curve", "error-correction"
 
 
 def home() -> Path:
@@ -60,6 +62,7 @@ class DatasetEntry:
     versions: tuple[str, ...]
     neurons: int
     connections: int
+    pathways: int
 
 
 def datasets() -> list[DatasetEntry]:
@@ -119,6 +122,18 @@ def records() -> list[AnalysisRecord]:
     return _records(str(home()), _results_stamp())
 
 
+def described(circuit: str) -> tuple[AnalysisRecord, pd.DataFrame] | None:
+    """Newest statistics of the current version of a circuit, of most statistics first."""
+    version, _ = versions()[circuit.split("/", 1)[0]]
+    kept = [
+        record
+        for record in records()
+        if (record.analysis, record.circuit, record.version) == (DESCRIPTION, circuit, version)
+    ]
+    widest = max(kept, key=lambda one: len(one.parameters.get("statistics", ())), default=None)
+    return None if widest is None else result(widest.key)
+
+
 def result(key: str) -> tuple[AnalysisRecord, pd.DataFrame] | None:
     """Record and table of a result, None if there is none."""
     return _result(str(home()), key)
@@ -139,6 +154,52 @@ def effects(names: list[str] | None = None) -> pd.DataFrame:
     return _effects(str(home()), tuple(zip(measured["circuit"], measured["key"], strict=True)))
 
 
+def error_curves(names: tuple[str, ...]) -> pd.DataFrame:
+    """Effects of the given circuits over levels of reconstruction error, at their current versions.
+
+    Returns
+    -------
+    DataFrame
+        Columns circuit, key and those of `analysis.reconstruction.curve.curve_level`. Of each
+        circuit, null and error the levels of one computation: the newest one's code, seed and
+        numbers of draws and samples.
+    """
+    found = []
+    taken: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    current = versions()
+    for record in records():  # newest first
+        if record.analysis != ERROR_CURVE or record.circuit not in names:
+            continue
+        if current.get(record.dataset, ("", 0))[0] != record.version:
+            continue
+        said = record.parameters
+        which = (record.circuit, said["null"], said["error"])
+        how = (record.code_version, record.seed, said["draws"], said["samples"])
+        known = result(record.key) if taken.setdefault(which, how) == how else None
+        if known is not None:
+            found.append(known[1].assign(circuit=record.circuit, key=record.key))
+    if not found:
+        return pd.DataFrame(columns=["circuit", "key", "null", "error"])
+    table = pd.concat(found, ignore_index=True)
+    order = table["circuit"].map({name: place for place, name in enumerate(names)})
+    return (
+        table.assign(_order=order)
+        .sort_values(["_order", "level"], kind="stable")
+        .drop(columns="_order")
+    )
+
+
+def error_correction(circuit: str, null: str) -> tuple[AnalysisRecord, pd.DataFrame] | None:
+    """Newest correction of a circuit's effects under a null for its own errors, None if none."""
+    current = versions()
+    for record in records():
+        same = record.circuit == circuit and record.parameters.get("null") == null
+        fresh = current.get(record.dataset, ("", 0))[0] == record.version
+        if record.analysis == ERROR_CORRECTION and same and fresh:
+            return result(record.key)
+    return None
+
+
 @st.cache_data(show_spinner=False, max_entries=200)
 def _dataset(root: str, dataset: str, version: str, written: int) -> DatasetEntry:
     found = Lake(Path(root) / "lake")
@@ -149,6 +210,7 @@ def _dataset(root: str, dataset: str, version: str, written: int) -> DatasetEntr
         versions=tuple(found.versions(dataset)),
         neurons=counts.neurons,
         connections=counts.connections,
+        pathways=counts.pathways,
     )
 
 

@@ -66,7 +66,12 @@ LABELS = (
     Names("side", ("somaSide",)),
     Names("module"),
 )
-POSITION = (Names("soma_x", (), ("x",)), Names("soma_y", (), ("y",)), Names("soma_z", (), ("z",)))
+POSITION = (
+    Names("soma_x", (), ("x",)),
+    Names("soma_y", (), ("y",)),
+    Names("soma_z", (), ("z",)),
+    Names("cortical_depth"),
+)
 # What pandas makes of an index, and `ingest.tables` of a column without a name.
 _ROW_NUMBERS = re.compile(r"column_\d+|__index_level_\d+__|Unnamed: \d+|index")
 TRUTHS = frozenset({"true", "false", ""})

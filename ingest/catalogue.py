@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ingest.sources import PUBLISHED
 from schemas.errors import InputError, Problem
-from schemas.records import Citation, DatasetManifest, PublishedSource
+from schemas.records import Citation, DatasetManifest, PublishedSource, UrlSource
 from schemas.vocabularies import vocabulary
 
 _REFERENCE = re.compile(
@@ -41,7 +41,7 @@ def catalog_manifests() -> Mapping[str, DatasetManifest]:
 def works(manifest: DatasetManifest) -> list[Citation]:
     """Return every work behind a dataset: its citation, its references, studies of its figures."""
     found = [manifest.citation, *manifest.references]
-    if isinstance(manifest.source, PublishedSource):
+    if isinstance(manifest.source, PublishedSource | UrlSource):
         for name in manifest.source.tables:
             table = pd.read_csv(PUBLISHED / name, dtype=str).dropna(subset=["doi"])
             distinct = table[["reference", "doi"]].drop_duplicates()

@@ -5,6 +5,11 @@ their capital letters, by name, label or CURIE. A word that is in none is counte
 column `<column>_raw`, and as `type` where it was a cell class and there is no type. Parallel
 connections are summed, self-connections treated by the manifest's policy; measures of a connection
 (`ingest.measures`) follow it in columns of their own.
+
+`cortical_depth` of a soma is 0 at the pia and 1 at the white matter. It is there only where a
+reader knows axis and both boundaries from the dataset's documentation, and null otherwise: neither
+the extremes of a dataset nor those of its layers are the boundaries of the cortex. It is not cut
+off, so that somata in the white matter have more than 1.
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ import pandas as pd
 
 from ingest.matrices import LARGEST
 from ingest.measures import of_pairs
+from ingest.pathways import harmonise_pathways
 from ingest.readers import RawTables
 from schemas.errors import InputError, Problem
 from schemas.records import DatasetManifest, Polarity
@@ -33,7 +39,7 @@ POLARITIES = {"exc": "excitatory", "e": "excitatory", "inh": "inhibitory", "i": 
               **{polarity.value: polarity.value for polarity in Polarity}}  # fmt: skip
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _TEXT = ("type", "instance", "cell_class", "polarity", "layer", "area", "side", "module")
-_POSITION = ("soma_x", "soma_y", "soma_z")
+_POSITION = ("soma_x", "soma_y", "soma_z", "cortical_depth")
 
 
 @dataclass(frozen=True)
@@ -73,11 +79,15 @@ def harmonise(raw: RawTables, manifest: DatasetManifest) -> Harmonised:
     """
     connections, dropped, merged = _connections(raw, manifest)
     neurons, unmapped = _neurons(raw, manifest)
+    pathways = None
+    if raw.pathways is not None:
+        pathways, strange = harmonise_pathways(raw.pathways)
+        unmapped |= strange
     tested = raw.tested
     if tested is not None:
         tested = tested[["pre", "post"]].drop_duplicates().sort_values(["pre", "post"])
         tested = tested[tested["pre"] != tested["post"]].reset_index(drop=True)
-    tables = CircuitTables(neurons, connections, pathways=raw.pathways, tested=tested)
+    tables = CircuitTables(neurons, connections, pathways=pathways, tested=tested)
     return Harmonised(tables, dropped, merged, unmapped)
 
 
@@ -175,10 +185,11 @@ def _neurons(
                 table["type"] = table["type"].mask(untyped, words)
     classes = vocabulary("cell_classes")
     unknown = Polarity.UNKNOWN.value
-    table["polarity"] = [
+    polarity = [
         said or (classes[kind]["polarity"] if kind else unknown)
         for said, kind in zip(table["polarity"], table["cell_class"], strict=True)
     ]
+    table["polarity"] = pd.Series(polarity, dtype=object)
     table = pd.concat([table[list(NEURON_FIELDS)], extras], axis=1)
     return table.sort_values("neuron_id", ignore_index=True), unmapped
 

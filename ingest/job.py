@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.harmonize import harmonise
-from ingest.own import SelfLoops, understand
 from ingest.readers import RawTables, get_reader
 from ingest.recognise import Recognised
-from ingest.sources import provide, provide_files
+from ingest.sources import NO_TRUST, Trust, provide, provide_files
 from ingest.validate import check_rows, check_tables
-from schemas.records import DatasetManifest, Evidence, SourceFile
+from schemas.records import DatasetManifest, SourceFile
 from schemas.tables import CircuitTables
 
 Progress = Callable[[str, int, int], None]
@@ -36,6 +35,7 @@ def prepare(
     cache: Path,
     mirror: Path | None = None,
     progress: Progress | None = None,
+    trust: Trust = NO_TRUST,
 ) -> Prepared:
     """Fetch, read, harmonise and validate a dataset.
 
@@ -47,6 +47,8 @@ def prepare(
     mirror : Path or None, optional
         Directory that holds `<dataset>/<file>`.
     progress : callable, optional
+    trust : Trust, optional
+        What counts for files whose manifest has no checksum.
 
     Raises
     ------
@@ -55,48 +57,12 @@ def prepare(
     InputError
         If they are not what the manifest says.
     """
-    files, sources = provide(manifest, cache=cache, mirror=mirror, progress=progress)
+    files, sources = provide(manifest, cache=cache, mirror=mirror, progress=progress, trust=trust)
     options = dict(manifest.reader.options)
     if manifest.seed is not None:  # only readers that draw take one
         options["seed"] = manifest.seed
     raw = get_reader(manifest.reader.format)(files, options)
     return finish(raw, manifest, sources)
-
-
-def prepare_file(
-    path: Path,
-    neurons: Path | None = None,
-    *,
-    name: str | None = None,
-    species: str = "mouse",
-    evidence: Evidence | None = None,
-    self_loops: SelfLoops = "drop",
-) -> tuple[DatasetManifest, Prepared]:
-    """Read and validate a circuit of the user's; its content tells the format.
-
-    Parameters
-    ----------
-    path : Path
-        File of connections, of any format of docs/formats.md.
-    neurons : Path or None, optional
-        Neuron table.
-    name : str, optional
-        Name of the dataset; default from the file name.
-    species : str, optional
-    evidence : Evidence, optional
-        How the connections are known; default what the format implies, else simulated.
-    self_loops : str, optional
-        What becomes of connections from a neuron to itself.
-
-    Raises
-    ------
-    InputError
-        If a file is bad: all problems with file, row and column.
-    """
-    manifest, known = understand(
-        path, neurons, name=name, species=species, evidence=evidence, self_loops=self_loops
-    )
-    return prepare_understood(manifest, known)
 
 
 def prepare_understood(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from schemas.records import (
     ErrorModel,
     FileSource,
     PublishedSource,
+    RemoteFile,
     UrlSource,
     WheelSource,
 )
@@ -33,12 +35,8 @@ WEIGHTS = {
     "section_count": "number of serial sections",
     "binary": "1 for every connection; numbers of synapses are not known",
 }
-HEAD = """# Datasets
-
-Written by `python -m ingest.page docs/datasets.md` from the manifests in `ingest/catalog/`; change
-those, not this page. `isocortex datasets` lists what of it is in the lake, `isocortex ingest NAME`
-brings one in. Evidence classes are never pooled: comparisons across them are shown as confounded.
-"""
+PROSE = Path(__file__).parent / "page_text"
+"""Written by hand: the text above the datasets, and what is not among them."""
 
 
 def datasets_page(manifests: Iterable[DatasetManifest]) -> str:
@@ -49,20 +47,52 @@ def datasets_page(manifests: Iterable[DatasetManifest]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for manifest in chosen:
-        counts = manifest.expected
-        neurons, connections = (
-            (f"{counts.neurons:,}", f"{counts.connections:,}") if counts else ("drawn", "drawn")
-        )
-        rows.append(
-            f"| [{manifest.dataset}](#{manifest.dataset}) | {manifest.individual.species} "
-            f"| {_place(manifest)} | {manifest.evidence.value} | {neurons} | {connections} |"
-        )
+        cells = [
+            f"[{manifest.dataset}](#{manifest.dataset})" + ", optional" * manifest.optional,
+            manifest.individual.species,
+            _place(manifest),
+            manifest.evidence.value,
+            *_sizes(manifest),
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
     sections = ["\n".join(_section(manifest)) for manifest in chosen]
-    return "\n".join([HEAD, *rows, "", *sections])
+    above, below = (
+        (PROSE / f"{name}.md").read_text(encoding="utf-8") for name in ("above", "below")
+    )
+    return "\n".join([above, *rows, "", *sections, below + "\n".join(_not_shipped()), ""])
+
+
+def _not_shipped() -> Iterator[str]:
+    """Rows of the data that are not in the catalog."""
+    text = (PROSE / "not_shipped.toml").read_text(encoding="utf-8")
+    for row in tomllib.loads(text)["data"]:
+        yield f"| {row['name']} | {row['where']} | {row['licence']} | {_line(row['why'])} |"
+
+
+def _sizes(manifest: DatasetManifest) -> tuple[str, str]:
+    """Numbers of neurons and of connections, for the first table."""
+    counts = manifest.expected
+    if manifest.pathways_alone and counts is not None:
+        return "–", f"{counts.pathways:,} pathways"
+    if counts is not None:
+        return f"{counts.neurons:,}", f"{counts.connections:,}"
+    return ("not counted yet",) * 2 if manifest.seed is None else ("drawn",) * 2
+
+
+def _counts(manifest: DatasetManifest) -> str:
+    counts = manifest.expected
+    if counts is None:
+        drawn = f"drawn with seed {manifest.seed}"
+        return (
+            drawn if manifest.seed is not None else "not counted yet: the files were not in reach"
+        )
+    if manifest.pathways_alone:
+        return f"{counts.pathways:,} pathways from type to type, no neurons and no connections"
+    return f"{counts.neurons:,} neurons, {counts.connections:,} connections"
 
 
 def _section(manifest: DatasetManifest) -> Iterator[str]:
-    individual, counts = manifest.individual, manifest.expected
+    individual = manifest.individual
     yield f"## {manifest.dataset}"
     yield ""
     yield f"**{manifest.title}.** {_line(manifest.description)}"
@@ -80,21 +110,22 @@ def _section(manifest: DatasetManifest) -> Iterator[str]:
         "Area, layer": _place(manifest),
         "Evidence": f"`{manifest.evidence.value}`: {EVIDENCE[manifest.evidence.value]}",
         "Weight": WEIGHTS[manifest.weight],
-        "Counts": f"{counts.neurons:,} neurons, {counts.connections:,} connections"
-        if counts
-        else f"drawn with seed {manifest.seed}",
+        "Counts": _counts(manifest),
         "Self-connections": {"drop": "left out and counted", "keep": "kept", "error": "refused"}[
             manifest.self_loops
         ],
         "Completeness": _line(manifest.completeness),
         "Observable": _line(manifest.frame.words()),
         "Errors": _errors(manifest.errors),
-        "In the graph": _conditions(manifest.projected) or "all neurons",
+        "In the graph": _conditions(manifest.projected)
+        or ("all pathways" if manifest.pathways_alone else "all neurons"),
         "Licence": manifest.licence,
         "Citation": "; ".join(work.words() for work in works(manifest)),
         "Source": _source(manifest),
         "Reader": f"`ingest/readers/`, format `{manifest.reader.format}`",
     }
+    if manifest.optional:
+        facts["In the main job"] = "no; `isocortex ingest " + manifest.dataset + "` brings it in"
     for name, fact in facts.items():
         yield f"- {name}: {fact}"
     if manifest.caveats:
@@ -103,6 +134,8 @@ def _section(manifest: DatasetManifest) -> Iterator[str]:
         yield ""
         yield from (f"- {_line(caveat)}" for caveat in manifest.caveats)
     yield ""
+    if manifest.pathways_alone:
+        return
     yield "| circuit | what | neurons with |"
     yield "|---|---|---|"
     yield from map(_circuit, manifest.circuits)
@@ -139,16 +172,28 @@ def _source(manifest: DatasetManifest) -> str:
         members = ", ".join(f"`{member}`" for member in source.members)
         return f"wheel {source.distribution} {source.version}, sha256 `{source.sha256}`: {members}"
     if isinstance(source, UrlSource):
-        return "".join(
-            f"\n  - `{file.name}` ({file.bytes:,} bytes, sha256 `{file.sha256}`) from <{file.url}>"
-            for file in source.files
-        )
+        lines = [*map(_remote, source.files)]
+        return "".join(f"\n  - {line}" for line in [*lines, *_retyped(source.tables)])
     if isinstance(source, PublishedSource):
-        tables = ", ".join(f"`ingest/published/{table}`" for table in source.tables)
-        return f"figures retyped from publications, each with its DOI: {tables}"
+        return "".join(_retyped(source.tables))
     if isinstance(source, FileSource):
         return ", ".join(source.paths)
     raise TypeError(type(source).__name__)
+
+
+def _retyped(tables: list[str]) -> Iterator[str]:
+    if tables:
+        named = ", ".join(f"`ingest/published/{table}`" for table in tables)
+        yield f"figures retyped from publications, each with its DOI: {named}"
+
+
+def _remote(file: RemoteFile) -> str:
+    if file.bytes is None:
+        return f"`{file.name}` (checksum not published) from <{file.url}>"
+    origin = (
+        f"from <{file.url}>" if file.url else f"from a mirror only; made from <{file.made_from}>"
+    )
+    return f"`{file.name}` ({file.bytes:,} bytes, sha256 `{file.sha256}`) {origin}"
 
 
 def _place(manifest: DatasetManifest) -> str:

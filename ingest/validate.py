@@ -16,10 +16,11 @@ import pandera.pandas as pa
 import pyarrow
 
 from ingest.matrices import LARGEST
+from ingest.pathways import PATHWAYS
 from ingest.readers import RawTables
 from ingest.report import LISTED, Report
 from schemas.errors import Problem
-from schemas.records import DatasetManifest, Polarity
+from schemas.records import DatasetManifest, ExpectedCounts, Polarity
 from schemas.selection import all_kept
 from schemas.tables import CONNECTION_FIELDS, SIDES, CircuitTables
 
@@ -39,6 +40,8 @@ NEURONS = pa.DataFrameSchema(
             name: pa.Column("float64", pa.Check(np.isfinite, ignore_na=True), nullable=True)
             for name in ("soma_x", "soma_y", "soma_z")
         },
+        # A share of the way from pia to white matter; µm in this column would be far beyond.
+        "cortical_depth": pa.Column("float64", pa.Check.in_range(-1, 3), nullable=True),
     },
     strict=False,
 )
@@ -134,9 +137,10 @@ def check_rows(raw: RawTables, manifest: DatasetManifest) -> None:
                 f"an id of {raw.neurons_file}",
                 "add the neuron to the neuron table, or remove the connection",
             )
-    if not len(rows):
+    alone = manifest.pathways_alone and raw.pathways is not None and len(raw.pathways) > 0
+    if not len(rows) and not alone:
         report.add([_whole(raw.connections_file, "it is empty", "at least one connection")], 1)
-    elif manifest.self_loops == "drop" and not apart.any():
+    elif len(rows) and manifest.self_loops == "drop" and not apart.any():
         what = "every row connects a neuron with itself"
         report.add([_whole(raw.connections_file, what, "at least one other connection")], 1)
     if raw.tested is not None:
@@ -163,7 +167,10 @@ def check_tables(tables: CircuitTables, manifest: DatasetManifest) -> None:
     for name, schema, frame in (
         ("neurons", NEURONS, tables.neurons),
         ("connections", CONNECTIONS, tables.connections),
+        ("pathways", PATHWAYS, tables.pathways),
     ):
+        if frame is None:
+            continue
         try:
             schema.validate(frame, lazy=True)
         except pandera.errors.SchemaErrors as errors:
@@ -181,20 +188,25 @@ def check_tables(tables: CircuitTables, manifest: DatasetManifest) -> None:
             ]
             report.add(problems, len(cases))
     _check_frame(report, tables, manifest)
-    expected = manifest.expected
-    found = (len(tables.neurons), len(tables.connections))
-    if expected is not None and found != (expected.neurons, expected.connections):
-        report.add(
-            [
-                _whole(
-                    manifest.dataset,
-                    f"{found[0]:,} neurons and {found[1]:,} connections",
-                    f"{expected.neurons:,} and {expected.connections:,} (golden counts)",
-                )
-            ],
-            1,
-        )
+    _check_counts(report, tables, manifest)
     report.settle()
+
+
+def _check_counts(report: Report, tables: CircuitTables, manifest: DatasetManifest) -> None:
+    """Report golden counts that the tables do not have."""
+    expected = manifest.expected
+    pathways = 0 if tables.pathways is None else len(tables.pathways)
+    found = ExpectedCounts(
+        neurons=len(tables.neurons), connections=len(tables.connections), pathways=pathways
+    )
+    if expected is not None and found != expected:
+        problem = _whole(manifest.dataset, _sizes(found), f"{_sizes(expected)} (golden counts)")
+        report.add([problem], 1)
+
+
+def _sizes(counts: ExpectedCounts) -> str:
+    said = f"{counts.neurons:,} neurons and {counts.connections:,} connections"
+    return f"{said}, {counts.pathways:,} pathways" if counts.pathways else said
 
 
 def _check_frame(report: Report, tables: CircuitTables, manifest: DatasetManifest) -> None:

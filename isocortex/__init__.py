@@ -7,6 +7,10 @@ The library for notebooks is small and typed::
     circuit = ic.circuit("worm-witvliet-8")    # or a file: ic.circuit("edges.csv")
     ic.census(circuit)                         # motif effects against the null ladder
     ic.by_class(circuit)                       # triads by the classes of their neurons
+    ic.describe(circuit)                       # cycles, clustering, modules, hubs and others
+    ic.find("A -> B; B -> A", "worm-witvliet-8")   # where a motif lies; ic.count: how often
+    ic.participation(circuit)                  # triads of every neuron, by its role
+    ic.robustness(circuit)                     # effects over levels of reconstruction error
     ic.query("MATCH (c:Circuit) RETURN c.name")
 """
 
@@ -15,10 +19,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "by_class", "census", "circuit", "datasets", "query"]
+__all__ = [
+    "__version__",
+    "by_class",
+    "census",
+    "circuit",
+    "count",
+    "datasets",
+    "describe",
+    "find",
+    "participation",
+    "query",
+    "robustness",
+]
 
 if TYPE_CHECKING:
-    from isocortex.library import by_class, census, circuit, datasets, query
+    from isocortex.library import (
+        by_class,
+        census,
+        circuit,
+        count,
+        datasets,
+        describe,
+        find,
+        participation,
+        query,
+        robustness,
+    )
 
 
 def __getattr__(name: str) -> Any:

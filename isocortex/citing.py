@@ -40,6 +40,8 @@ class Cited:
 def cited(workspace: Workspace, circuits: Sequence[str]) -> list[Cited]:
     """Look up what stands behind circuits of the lake or the catalog, in the order asked for.
 
+    A dataset of pathways has no circuits and is asked for by its own name.
+
     Raises
     ------
     UsageError
@@ -47,17 +49,19 @@ def cited(workspace: Workspace, circuits: Sequence[str]) -> list[Cited]:
     """
     from ingest.catalogue import catalog_manifests, works
 
-    lake = workspace.circuits()
-    here = {manifest.dataset for _, manifest, _ in lake}
-    catalog = [
+    lake = {name: workspace.lake.manifest(name) for name in workspace.lake.datasets()}
+    manifests = {**catalog_manifests(), **lake}
+    known = [
         (f"{manifest.dataset}/{cut.name}", manifest, cut)
-        for manifest in catalog_manifests().values()
-        if manifest.dataset not in here
+        for manifest in manifests.values()
         for cut in manifest.circuits
     ]
     found: dict[str, Cited] = {}
     for name in circuits:
-        identifier, manifest, _ = find_circuit(name, lake + catalog)
+        if name in manifests and manifests[name].pathways_alone:
+            identifier, manifest = name, manifests[name]
+        else:
+            identifier, manifest, _ = find_circuit(name, known)
         if manifest.dataset not in found:
             version = workspace.lake.latest(manifest.dataset) or ""
             found[manifest.dataset] = Cited(manifest, version, [], works(manifest))

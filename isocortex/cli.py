@@ -1,4 +1,4 @@
-"""The command line: run, datasets, ingest, synapses, circuits, census, cite, query, dashboard.
+"""The command line: run, ingest, census, find, describe, query, dashboard and others.
 
 Standard output carries the answer, the error stream everything else, so that `--json` can be
 piped. Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
@@ -7,28 +7,30 @@ piped. Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
-from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, Any
 
 import typer
 
 import isocortex
-from isocortex import show, show_counts, show_effects
+from isocortex import show
 from isocortex.answering import Format, chosen_format, write_answer
-from isocortex.errors import INTERRUPTED, WRONG
+from isocortex.census_cli import census
+from isocortex.commands import Cluster, Json, Processes, friendly
+from isocortex.describe_cli import describe, statistics
+from isocortex.errors import WRONG
 from isocortex.errors import show as show_error
 from isocortex.export_cli import export
+from isocortex.find_cli import find
+from isocortex.participation_cli import participation
+from isocortex.robustness_cli import robustness
 from isocortex.server_cli import server
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
-from schemas.errors import IsocortexError, UsageError
+from schemas.errors import UsageError
 from schemas.records import Evidence
-
-P = ParamSpec("P")
 
 app = typer.Typer(
     name="isocortex",
@@ -50,26 +52,6 @@ class Loops(StrEnum):
     ERROR = "error"
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-
-
-def friendly(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn our errors into a message and an exit code, and Ctrl-C into 130."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except IsocortexError as error:
-            as_json = bool(kwargs.get("as_json"))
-            raise typer.Exit(show_error(error, show.stderr(), as_json=as_json)) from None
-        except KeyboardInterrupt:
-            show.stderr().print("interrupted; the same command resumes where it stopped")
-            raise typer.Exit(INTERRUPTED) from None
-
-    return wrapped
-
-
 @app.callback(invoke_without_command=True)
 def _options(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -83,6 +65,8 @@ def _options(
 @friendly
 def run(
     only: Annotated[list[str] | None, typer.Argument(help="Datasets; default all.")] = None,
+    workers: Processes = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Ingest the catalog, fill the graph, measure every circuit: the main job."""
@@ -90,7 +74,13 @@ def run(
 
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
-        summary = pipeline.run(workspace.settings, only=only or (), progress=progress)
+        summary = pipeline.run(
+            workspace.settings,
+            only=only or (),
+            progress=progress,
+            workers=workers,
+            cluster=cluster,
+        )
     if as_json:
         show.json_document(summary.as_dict())
     else:
@@ -130,6 +120,12 @@ def ingest(
     init: Annotated[
         bool, typer.Option("--init", help="Only write a manifest of the file, to be completed.")
     ] = False,
+    accept_checksum: Annotated[
+        bool,
+        typer.Option(
+            "--accept-checksum", help="Accept files whose publisher gives no checksum; it is kept."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring one dataset into the lake and the graph; bad input changes nothing."""
@@ -143,7 +139,9 @@ def ingest(
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
         if what.endswith(importing.MANIFEST):
-            outcome = importing.ingest_manifest(workspace, Path(what).expanduser(), progress)
+            outcome = importing.ingest_manifest(
+                workspace, Path(what).expanduser(), progress, accept_checksum=accept_checksum
+            )
         elif is_file_name(what):
             outcome = importing.ingest_file(
                 workspace,
@@ -153,7 +151,9 @@ def ingest(
                 progress=progress,
             )
         else:
-            outcome = importing.ingest_named(workspace, what, progress)
+            outcome = importing.ingest_named(
+                workspace, what, progress, accept_checksum=accept_checksum
+            )
     if as_json:
         show.json_document(show_ingest.document(workspace, outcome))
     else:
@@ -212,64 +212,8 @@ def circuits(as_json: Json = False) -> None:
         show.circuits(rows)
 
 
-@app.command()
-@friendly
-def census(
-    circuit: Annotated[str, typer.Argument(help="A circuit's name, or an edge list.")],
-    neurons: Annotated[Path | None, typer.Option(help="Neuron table of an edge list.")] = None,
-    nulls: Annotated[
-        str,
-        typer.Option(
-            help="Nulls to compare with, separated by commas; `ladder`: all that can be had."
-        ),
-    ] = "er,block,degree,reciprocal",
-    samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 600,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
-    size: Annotated[
-        int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
-    ] = 3,
-    typed: Annotated[
-        bool, typer.Option("--typed", help="Count the triads by the classes of their neurons too.")
-    ] = False,
-    by: Annotated[
-        str, typer.Option(help="Column of the neuron table that `--typed` takes as classes.")
-    ] = "cell_class",
-    as_json: Json = False,
-) -> None:
-    """Count the 16 triads and compare them with the null ladder."""
-    from analysis.motifs.four import four_node_census
-    from isocortex import show_ingest
-    from isocortex.library import by_class, load_circuit
-    from isocortex.measure import (
-        HARD_LIMIT,
-        Parameters,
-        census_document,
-        climbed,
-        measure,
-        null_names,
-    )
-
-    workspace = Workspace(Settings.from_environment())
-    null_names(nulls)  # a wrong name is said before a large file is read
-    with show.progress() as progress:
-        tell = None if as_json else partial(show_ingest.understood, kept=False)
-        loaded = load_circuit(workspace, circuit, neurons, tell)
-        names, missing = climbed(nulls, loaded)
-        parameters = Parameters(names, samples, HARD_LIMIT, seed)
-        stored = workspace.results if loaded.attributes.get("dataset") else None
-        record, effects, _ = measure(
-            loaded, loaded.attributes.get("version", ""), parameters, stored, progress
-        )
-        classes = by_class(loaded, by) if typed else None
-        four = four_node_census(loaded) if size == 4 else None
-    if as_json:
-        show.json_document(census_document(loaded, record, effects, four, classes, missing))
-    else:
-        show_effects.census(loaded, record, effects, missing)
-        if classes is not None:
-            show_counts.typed(classes, by)
-        if four is not None:
-            show_counts.motifs4(four)
+for _command in (census, describe, find, participation, robustness, statistics):
+    app.command()(friendly(_command))
 
 
 @app.command()

@@ -54,16 +54,22 @@ class Given:
 
 
 def ingest_named(
-    workspace: Workspace, dataset: str, progress: Progress | None = None
+    workspace: Workspace,
+    dataset: str,
+    progress: Progress | None = None,
+    *,
+    accept_checksum: bool = False,
 ) -> DatasetOutcome:
-    """Ingest a dataset of the catalog.
+    """Ingest a dataset of the catalog; see `pipeline.ingest_dataset` for the checksums.
 
     Raises
     ------
     UsageError, SourceUnavailable, InputError
     """
     (manifest,) = choose([dataset], workspace)
-    outcome = ingest_dataset(workspace, manifest, progress=progress)
+    outcome = ingest_dataset(
+        workspace, manifest, accept_checksum=accept_checksum, progress=progress
+    )
     if outcome.state == "skipped":
         raise SourceUnavailable(outcome.reason or f"{dataset} cannot be had")
     _project(workspace, dataset, progress)
@@ -71,7 +77,11 @@ def ingest_named(
 
 
 def ingest_manifest(
-    workspace: Workspace, path: Path, progress: Progress | None = None
+    workspace: Workspace,
+    path: Path,
+    progress: Progress | None = None,
+    *,
+    accept_checksum: bool = False,
 ) -> DatasetOutcome:
     """Ingest what a manifest of the user's describes.
 
@@ -86,7 +96,9 @@ def ingest_manifest(
 
     manifest = read_own_manifest(path)
     _own_name(manifest.dataset)
-    outcome = ingest_dataset(workspace, manifest, progress=progress)
+    outcome = ingest_dataset(
+        workspace, manifest, accept_checksum=accept_checksum, progress=progress
+    )
     if outcome.state == "skipped":
         raise SourceUnavailable(outcome.reason or f"{manifest.dataset} cannot be had")
     _project(workspace, manifest.dataset, progress)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import pandas as pd
 
 from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, climbed, measure
 from isocortex.settings import Settings
+from isocortex.workers import Workers, chosen_workers
 from isocortex.workspace import Workspace, is_file_name
 from schemas.errors import UsageError
 from schemas.tables import Observed
@@ -17,7 +20,10 @@ from schemas.tables import Observed
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
     from analysis.motifs.typed import TypedCensus
+    from isocortex.finding import MotifCount, Question, Way
     from isocortex.importing import Tell
+    from isocortex.participants import Of
+    from schemas.records import DatasetManifest
 
 
 def datasets() -> pd.DataFrame:
@@ -26,8 +32,9 @@ def datasets() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns dataset, version, species, evidence, neurons, connections, status; `version` is
-        missing where a dataset was not ingested.
+        Columns dataset, version, species, evidence, neurons, connections, pathways, status
+        (ingested, available, or optional: not part of the main job); `version` is missing where
+        a dataset was not ingested.
     """
     return pd.DataFrame(dataset_rows(Workspace(Settings.from_environment())))
 
@@ -58,6 +65,9 @@ def census(
     nulls: str | Iterable[str] = NULLS,
     samples: int = HARD_SAMPLES,
     seed: int = 0,
+    workers: int | None = None,
+    cluster: str | None = None,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Count the 16 triads of a circuit and compare them with nulls.
 
@@ -72,7 +82,14 @@ def census(
     samples : int, optional
         Samples of each hard ensemble (circuits of up to 1,000 neurons).
     seed : int, optional
-        Seed of the hard ensembles.
+        Seed of the hard ensembles; same seed, same numbers, whoever draws the samples.
+    workers : int, optional
+        Processes of this machine that draw the samples; default this one does. A script that asks
+        for more needs `if __name__ == "__main__":`, as with all of `multiprocessing`.
+    cluster : str, optional
+        Address of a Dask scheduler whose workers draw them, such as `tcp://host:8786`.
+    executor : Executor, optional
+        Of `concurrent.futures`, or anything with that interface, instead of both.
 
     Returns
     -------
@@ -81,11 +98,14 @@ def census(
         error of the estimate), log_ratio (natural logarithm of observed over expected), z; se
         (standard error of log_ratio), df, rule, low and high (its 95 % interval), p, p_holm, mde
         (smallest effect that can be detected), as in `analysis.effects.effect_table`.
+        `attrs["diagnostics"]` says of each Markov-chain ensemble whether it has converged.
 
     Raises
     ------
     UsageError
         If a null is unknown, or cannot be had for the circuit.
+    WorkersUnavailable
+        If workers cannot be reached, are lost, or would give other numbers.
     """
     workspace = Workspace(Settings.from_environment())
     given = (
@@ -96,10 +116,159 @@ def census(
     parameters = Parameters(names, samples, HARD_LIMIT, seed)
     version = given.attributes.get("version", "")
     stored = workspace.results if version and given.attributes.get("dataset") else None
-    effects = measure(given, version, parameters, stored)[1]
+    here = workers is None and cluster is None and executor is None
+    with Workers() if here else chosen_workers(workers, cluster, executor) as crew:
+        record, effects, _ = measure(given, version, parameters, stored, workers=crew)
+    if record.diagnostics:
+        effects.attrs["diagnostics"] = record.diagnostics
     if missing is not None:
         effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
     return effects
+
+
+def describe(
+    circuit: Circuit | str | Path,
+    statistics: str | Iterable[str] | None = None,
+    *,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Compute statistics of a circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    statistics : str or iterable of str, optional
+        Names, as `isocortex statistics` lists them; default all that the circuit can have and that
+        take seconds. The reasons for those that are left out are in `attrs["not_available"]`.
+    seed : int, optional
+        Of the groups of the jackknife and of algorithms that draw.
+
+    Returns
+    -------
+    DataFrame
+        One row per value: statistic, of (what of it), value, standard_error, expected (by the null
+        that the statistic names), why (there is no error), note.
+
+    Raises
+    ------
+    UsageError
+        If a statistic is unknown, or one that was asked for cannot be had or would take too long.
+    """
+    from isocortex.describing import describe as compute
+
+    workspace = Workspace(Settings.from_environment())
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    names = [statistics] if isinstance(statistics, str) else statistics
+    version = given.attributes.get("version", "")
+    stored = workspace.results if version and given.attributes.get("dataset") else None
+    found = compute(given, version, names, seed, stored)
+    values = found.values.copy()
+    values.attrs["not_available"] = {name: why.message for name, why in found.missing.items()}
+    return values
+
+
+def participation(
+    circuit: Circuit | str | Path,
+    of: Of = "neurons",
+    *,
+    motifs: Iterable[str] = (),
+    size: int = 3,
+) -> pd.DataFrame:
+    """Count the connected motifs that hold each neuron or connection, exactly.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    of : {"neurons", "connections"}, optional
+    motifs : iterable of str, optional
+        MAN codes, or canonical codes of motifs of four; default all connected ones.
+    size : {3, 4}, optional
+        Neurons of a motif; of four, classes are counted, and for neurons only.
+
+    Returns
+    -------
+    DataFrame
+        One row per neuron (bodyId) or connection (pre, post), one column per role, `030T:source`,
+        `030T:source->target`, or canonical code. What could not be observed is missing, not 0.
+
+    Raises
+    ------
+    UsageError
+        If a motif is not connected or unknown, or there is no such participation.
+    FrameError
+        If no triple of neurons was observable.
+    """
+    from isocortex.participants import participation_table
+
+    if isinstance(circuit, str | Path):
+        circuit = load_circuit(Workspace(Settings.from_environment()), str(circuit), None)
+    return participation_table(circuit, of, tuple(motifs), size)
+
+
+def robustness(
+    circuit: Circuit | str | Path,
+    *,
+    null: str = "reciprocal",
+    error: str = "missed",
+    levels: Iterable[float] = (0.0, 0.05, 0.1, 0.2),
+    draws: int = 10,
+    samples: int = 60,
+    seed: int = 0,
+    recall: float | None = None,
+    precision: float | None = None,
+    miss: float | None = None,
+) -> pd.DataFrame:
+    """Follow the effects of a circuit over a reconstruction error, and correct them for its own.
+
+    Parameters
+    ----------
+    circuit : Circuit, str or Path
+        A circuit, or what `circuit` takes. Results of circuits of the lake are kept.
+    null : {"reciprocal", "degree", "er"}, optional
+    error : str, optional
+        missed, spurious, synapses, axon, dendrite, split, merge, classes, threshold, truncation or
+        sampling (docs/methods.md).
+    levels : iterable of float, optional
+    draws, samples : int, optional
+        Circuits drawn at every level, and samples of the hard ensemble of each.
+    seed : int, optional
+    recall, precision : float, optional
+        Of synapses, in place of the figures of the dataset's manifest.
+    miss : float, optional
+        Share of the connections that were missed, if that is known otherwise.
+
+    Returns
+    -------
+    DataFrame
+        As `analysis.reconstruction.curve.curve_level`, all levels. `attrs["stated"]` holds the
+        circuit's own error rates and `attrs["corrected"]` the rows of
+        `analysis.reconstruction.correction.correct`; both are None where no rates are known.
+
+    Raises
+    ------
+    UsageError
+        If a word is unknown, or the circuit lacks what the error acts on.
+    FrameError
+        If no triad was observable.
+    """
+    from isocortex.error_curves import Question, Rates, answer
+
+    workspace = Workspace(Settings.from_environment())
+    question = Question(null, error, tuple(sorted(set(levels))), draws, samples, seed)
+    question.check()
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    found = answer(workspace, given, question, Rates(recall, precision, miss))
+    table = pd.concat([one for _, one in found.curve], ignore_index=True)
+    known = found.correction
+    table.attrs["stated"] = None if found.stated is None else asdict(found.stated)
+    table.attrs["corrected"] = None if known is None else known[1].to_dict("records")
+    return table
 
 
 def query(cypher: str, **parameters: Any) -> pd.DataFrame:
@@ -121,6 +290,113 @@ def query(cypher: str, **parameters: Any) -> pd.DataFrame:
     with Workspace(Settings.from_environment()).graph() as graph:
         result = run(graph, cypher, parameters, max_rows=1_000_000)
     return pd.DataFrame(result.rows, columns=result.columns)
+
+
+def find(
+    pattern: str,
+    circuit: Circuit | str | Path,
+    *,
+    induced: bool | None = None,
+    each_once: bool = True,
+    limit: int = 1_000,
+    by: Way = "auto",
+    timeout: float = 30.0,
+) -> pd.DataFrame:
+    """Find where a motif lies in a circuit.
+
+    Parameters
+    ----------
+    pattern : str
+        DotMotif's language (docs/motif-queries.md), a file `*.motif`, a MAN code, or `4:code`.
+    circuit : Circuit, str or Path
+        A circuit, or what `isocortex.circuit` takes.
+    induced : bool, optional
+        Whether pairs that the pattern does not connect have to be unconnected. Default: only for
+        motifs that are asked for by their code, which always are.
+    each_once : bool, optional
+        Whether placements that a symmetry of the pattern exchanges are one.
+    limit : int, optional
+        Most instances; which ones come first is not defined.
+    by : {"auto", "graph", "matcher"}, optional
+        Default: the graph for a circuit of the lake that it can answer for, else the arrays.
+    timeout : float, optional
+        Seconds.
+
+    Returns
+    -------
+    DataFrame
+        One column a name of the pattern, one row an instance: neuron ids. `attrs` has `induced`,
+        `counted`, `path` and `complete`.
+
+    Raises
+    ------
+    PatternError
+        If the pattern cannot be read, with line and column, or asks for what is not there.
+    SearchStopped, QueryStopped
+        If it is not done in time.
+    """
+    from isocortex import finding
+
+    workspace = Workspace(Settings.from_environment())
+    asked = _asked(workspace, pattern, circuit, induced, each_once)
+    found = finding.instances(asked, workspace, limit=limit, by=by, timeout=timeout)
+    found.table.attrs |= {
+        "induced": asked.pattern.induced,
+        "counted": asked.counted,
+        "path": found.path,
+        "complete": found.complete,
+    }
+    return found.table
+
+
+def count(
+    pattern: str,
+    circuit: Circuit | str | Path,
+    *,
+    induced: bool | None = None,
+    each_once: bool = True,
+    by: Way = "auto",
+    timeout: float = 30.0,
+) -> MotifCount:
+    """Count a motif in a circuit exactly; parameters as in `find`.
+
+    Parameters
+    ----------
+    by : {"auto", "census", "matcher", "graph"}, optional
+        Default: the census where it suffices, else the arrays.
+
+    Returns
+    -------
+    MotifCount
+        `count` with `induced`, `counted`, `symmetries` and `path`; `int()` of it is the count.
+
+    Raises
+    ------
+    PatternError, SearchStopped, QueryStopped
+        As in `find`.
+    """
+    from isocortex import finding
+
+    workspace = Workspace(Settings.from_environment())
+    asked = _asked(workspace, pattern, circuit, induced, each_once)
+    return finding.count(asked, workspace, by=by, timeout=timeout)
+
+
+def _asked(
+    workspace: Workspace,
+    pattern: str,
+    circuit: Circuit | str | Path,
+    induced: bool | None,
+    once: bool,
+) -> Question:
+    from isocortex.finding import question, written
+
+    named = isinstance(circuit, str | Path)
+    given = (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
+    in_lake = named and not is_file_name(str(circuit))
+    return question(written(pattern), given, induced=induced, once=once, in_lake=in_lake)
 
 
 def load_circuit(
@@ -147,7 +423,7 @@ def load_circuit(
         manifest.dataset,
         prepared.tables.neurons,
         prepared.tables.connections,
-        attributes={"version": checksum, "file": name},
+        attributes={"version": checksum, "file": name, "weight": manifest.weight},
         observed=Observed(tested=prepared.tables.tested),
     )
 
@@ -172,10 +448,15 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
                 "evidence": manifest.evidence.value,
                 "neurons": counts.neurons if counts else None,
                 "connections": counts.connections if counts else None,
-                "status": "ingested" if version else "available",
+                "pathways": counts.pathways if counts else None,
+                "status": "ingested" if version else _status(manifest),
             }
         )
     return rows
+
+
+def _status(manifest: DatasetManifest) -> str:
+    return "optional" if manifest.optional else "available"
 
 
 def by_class(circuit: Circuit, by: str = "cell_class") -> TypedCensus:

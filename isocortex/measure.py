@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.motifs.four import FourNodeCensus
     from analysis.motifs.typed import TypedCensus
     from analysis.nulls.dyads import NullUnavailable
+    from isocortex.workers import Workers
     from store.results import Results
 
 ANALYSIS = "motif-census"
@@ -133,14 +134,28 @@ def code_version() -> str:
 
 def result_key(circuit: str, version: str, parameters: Parameters) -> str:
     """Key of a result: same key, same numbers (DESIGN §6)."""
+    return key_of(
+        ANALYSIS, ENCODING_VERSION, circuit, version, parameters.as_dict(), parameters.seed
+    )
+
+
+def key_of(
+    analysis: str,
+    encoding: str,
+    circuit: str,
+    version: str,
+    parameters: Mapping[str, Any],
+    seed: int,
+) -> str:
+    """Key of a result of any analysis."""
     parts = {
-        "analysis": ANALYSIS,
-        "encoding": ENCODING_VERSION,
+        "analysis": analysis,
+        "encoding": encoding,
         "circuit": circuit,
         "version": version,
         "code": code_version(),
-        "parameters": parameters.as_dict(),
-        "seed": parameters.seed,
+        "parameters": dict(parameters),
+        "seed": seed,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -151,6 +166,7 @@ def measure(
     parameters: Parameters,
     results: Results | None,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> tuple[AnalysisRecord, pd.DataFrame, bool]:
     """Return the effect table of `circuit`, from the store if it was computed before.
 
@@ -164,17 +180,28 @@ def measure(
         Where results are kept; None computes without keeping.
     progress : callable, optional
         Called with (what, done, total).
+    workers : Workers, optional
+        Who draws the hard ensembles; default this process does. The numbers do not depend on it.
 
     Returns
     -------
     record, effects, computed
         `computed` is False if the result was there already.
+
+    Notes
+    -----
+    Batches of samples that were drawn before an interruption are not drawn again, if results are
+    kept.
     """
     from analysis.effects import effect_table
+    from isocortex.sampling import Sampling
+    from isocortex.workers import Workers
 
     key = result_key(circuit.name, version, parameters)
     if results is not None and (known := results.get(key)) is not None:
         return known[0], known[1], False
+    batches = None if results is None else results.batches(key)
+    sampling = Sampling(workers or Workers(), batches)
     started = time.perf_counter()
     effects = effect_table(
         circuit,
@@ -183,6 +210,7 @@ def measure(
         hard_limit=parameters.hard_limit,
         seed=parameters.seed,
         progress=progress,
+        sampler=sampling,
     )
     record = AnalysisRecord(
         key=key,
@@ -197,9 +225,11 @@ def measure(
         encoding_type=ANALYSIS,
         encoding_version=ENCODING_VERSION,
         seconds=round(time.perf_counter() - started, 3),
+        diagnostics=sampling.diagnostics,
     )
-    if results is not None:
+    if results is not None and batches is not None:
         results.put(record, effects)
+        batches.drop()
     return record, effects, True
 
 
@@ -227,6 +257,8 @@ def census_document(
                 for row in rows.to_dict("records")
             },
         }
+        if ensemble == "hard" and null in record.diagnostics:
+            nulls[name]["diagnostics"] = record.diagnostics[str(null)]
     document = {
         "format": "isocortex.census/1",
         "circuit": circuit.name,
@@ -248,7 +280,7 @@ def census_document(
             }
             for motif, found in survived(effects).items()
         },
-        "provenance": record.model_dump(mode="json"),
+        "provenance": record.model_dump(mode="json", exclude={"diagnostics"}),
     }
     if missing is not None:
         document["not_available"] = {
@@ -261,8 +293,13 @@ def census_document(
             for motif in classes.counts
         }
     if four is not None:
-        document["motifs4"] = {str(code): n for code, n in four.counts.items() if n}
+        errors = four.errors
+        told = {code: n for code, n in four.counts.items() if n or errors.get(code)}
+        document["motifs4"] = {str(code): n for code, n in told.items()}
         document["motifs4_path"] = four.path
+        document["motifs4_method"] = four.method
+        if errors:
+            document["motifs4_se"] = {str(code): errors[code] for code in told}
     return document
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -13,6 +12,14 @@ from typing import TYPE_CHECKING, Self
 
 from analysis.frame import FrameError
 from isocortex.measure import Parameters, measure, result_key
+from isocortex.workers import (
+    MOST_WORKERS,
+    WORTH_STARTING,
+    ClusterWorkers,
+    Workers,
+    bound_threads,
+    processors,
+)
 from isocortex.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -39,7 +46,9 @@ class Measurements:
     progress : callable or None
         Called with (what, done, total), from another thread.
     workers : int or None
-        Processes; None = the number of cores, at most 4.
+        Processes; None = the number of processors, at most 4.
+    cluster : str or None
+        Address of a Dask scheduler, whose workers draw the larger ensembles.
 
     Attributes
     ----------
@@ -56,6 +65,7 @@ class Measurements:
         parameters: Parameters,
         progress: Progress | None = None,
         workers: int | None = None,
+        cluster: str | None = None,
     ) -> None:
         self.computed: list[str] = []
         self.reused: list[str] = []
@@ -63,6 +73,7 @@ class Measurements:
         self._workspace = workspace
         self._parameters = parameters
         self._progress = progress
+        self._cluster = cluster
         self._known: list[Result] = []
         self._jobs: dict[Future[Result], str] = {}
         self._done = 0
@@ -70,7 +81,7 @@ class Measurements:
         self._pool: ProcessPoolExecutor | None = None
         waiting = self._waiting(datasets)
         if waiting:
-            self._start(waiting, min(workers or min(4, os.cpu_count() or 1), len(waiting)))
+            self._start(waiting, min(workers or min(MOST_WORKERS, processors()), len(waiting)))
 
     def __enter__(self) -> Self:
         """Return the measurements under way."""
@@ -129,12 +140,16 @@ class Measurements:
         self._pool = ProcessPoolExecutor(
             max_workers=workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_bound_threads,
+            initializer=bound_threads,
         )
         self._report("measure", len(waiting))
         for identifier in waiting:
             job = self._pool.submit(
-                _measure_one, self._workspace.settings, identifier, self._parameters
+                _measure_one,
+                self._workspace.settings,
+                identifier,
+                self._parameters,
+                self._cluster,
             )
             self._jobs[job] = identifier
             job.add_done_callback(partial(self._count, identifier, len(waiting)))
@@ -149,18 +164,15 @@ class Measurements:
             self._progress(what, self._done, total)
 
 
-def _bound_threads() -> None:
-    """One BLAS and one numba thread per worker: the workers are the parallelism."""
-    import numba
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(limits=1)
-    numba.set_num_threads(1)
-
-
-def _measure_one(settings: Settings, identifier: str, parameters: Parameters) -> Result:
+def _measure_one(
+    settings: Settings, identifier: str, parameters: Parameters, cluster: str | None
+) -> Result:
     workspace = Workspace(settings)
     circuit = workspace.circuit(identifier)
     version = circuit.attributes["version"]
-    record, effects, _ = measure(circuit, version, parameters, workspace.results)
+    # A circuit has one process here; the processes beside it have circuits of their own.
+    with ClusterWorkers(cluster, least=WORTH_STARTING) if cluster else Workers() as workers:
+        record, effects, _ = measure(
+            circuit, version, parameters, workspace.results, workers=workers
+        )
     return record, effects

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from isocortex.measure import ANALYSIS
 from store.verify import Check
 
 if TYPE_CHECKING:
@@ -107,10 +108,13 @@ def upgrade(workspace: Workspace, progress: Progress | None = None) -> dict[str,
 
 
 def write_results(workspace: Workspace, graph: Graph, progress: Progress | None = None) -> None:
-    """Write the newest results of the versions in the graph that it lacks."""
+    """Write the newest effects of the versions in the graph that it lacks.
+
+    Curves and corrections of errors are kept beside the graph, not in it.
+    """
     versions, there = graph.projected(), graph.projected_results()
     newest: dict[tuple[str, str], AnalysisRecord] = {}
-    for record in workspace.results.find():  # newest first
+    for record in workspace.results.find(analysis=ANALYSIS):  # newest first
         if versions.get(record.dataset) == record.version:
             newest.setdefault((record.circuit, record.analysis), record)
     found = [workspace.results.get(r.key) for r in newest.values() if r.key not in there]

@@ -299,7 +299,7 @@ def _addresses(manifest: DatasetManifest) -> dict[str, str]:
     if not isinstance(manifest.source, UrlSource):
         return {}
     files: list[RemoteFile] = manifest.source.files
-    return {file.name: file.url for file in files}
+    return {file.name: file.url for file in files if file.url}
 
 
 def _digest(path: Path) -> str:

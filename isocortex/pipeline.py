@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import isocortex
 from isocortex.measure import Parameters
 from isocortex.measurements import Measurements
+from isocortex.workers import ClusterWorkers
 from isocortex.workspace import Workspace
 from schemas.errors import InputError, SourceUnavailable, UsageError
 from schemas.records import FileSource
@@ -25,7 +26,7 @@ from schemas.records import FileSource
 if TYPE_CHECKING:
     from ingest.job import Prepared
     from isocortex.settings import Settings
-    from schemas.records import DatasetManifest, Provenance
+    from schemas.records import AnalysisRecord, DatasetManifest, Provenance
 
 Progress = Callable[[str, int, int], None]
 
@@ -49,6 +50,7 @@ class RunSummary:
     computed: list[str] = field(default_factory=list)
     reused: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    not_converged: dict[str, list[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -60,6 +62,7 @@ class RunSummary:
             "computed": self.computed,
             "reused": self.reused,
             "refused": self.refused,
+            "not_converged": self.not_converged,
             "seconds": self.seconds,
         }
 
@@ -71,6 +74,7 @@ def run(
     progress: Progress | None = None,
     parameters: Parameters | None = None,
     workers: int | None = None,
+    cluster: str | None = None,
 ) -> RunSummary:
     """Ingest the catalog, project it, measure every projected circuit, store the results.
 
@@ -84,12 +88,16 @@ def run(
     parameters : Parameters, optional
         Parameters of the census.
     workers : int, optional
-        Processes that measure; default the number of cores, at most 4.
+        Processes that measure; default the number of processors, at most 4.
+    cluster : str, optional
+        Address of a Dask scheduler, whose workers draw the larger ensembles.
 
     Raises
     ------
     UsageError
         If `only` names an unknown dataset.
+    WorkersUnavailable
+        If the cluster cannot be reached, or would give other numbers.
     IsocortexError
         If ingest, the server or an analysis fails.
     """
@@ -97,6 +105,9 @@ def run(
     summary = RunSummary()
     chosen = choose(only, workspace)
     clock = _Clock(summary.seconds)
+    if cluster is not None:
+        with ClusterWorkers(cluster) as remote:
+            remote.connect()  # what is wrong with it is said before hours of other work
     with _server_files(workspace, progress):
         for number, manifest in enumerate(chosen):
             _tell(progress, f"ingest {manifest.dataset}", number, len(chosen))
@@ -109,7 +120,8 @@ def run(
         # What the user ingested belongs to the job as much as the catalog does.
         present = workspace.lake.datasets()
     # The measurements read the lake only, so they run beside the load of the graph.
-    with Measurements(workspace, present, parameters or Parameters(), progress, workers) as jobs:
+    chosen_parameters = parameters or Parameters()
+    with Measurements(workspace, present, chosen_parameters, progress, workers, cluster) as jobs:
         with workspace.graph(progress) as graph:
             clock.lap("server")
             before = graph.projected()
@@ -119,6 +131,7 @@ def run(
         finished = jobs.results()
         summary.computed, summary.reused = jobs.computed, jobs.reused
         summary.refused = jobs.refused
+        summary.not_converged = _not_converged(record for record, _ in finished)
         clock.lap("analysis")
     with workspace.graph(progress) as graph:
         there = graph.projected_results()
@@ -127,8 +140,18 @@ def run(
     return summary
 
 
+def _not_converged(records: Iterable[AnalysisRecord]) -> dict[str, list[str]]:
+    """Circuits and those of their hard ensembles whose chains have not converged."""
+    found: dict[str, list[str]] = {}
+    for record in sorted(records, key=lambda record: record.circuit):
+        for null, diagnostics in record.diagnostics.items():
+            if diagnostics["converged"] is False:
+                found.setdefault(record.circuit, []).append(null)
+    return found
+
+
 def choose(only: Iterable[str], workspace: Workspace) -> list[DatasetManifest]:
-    """Return the manifests of the catalog, restricted to `only` if that names any."""
+    """Return the manifests that `only` names; if it names none, all that are not optional."""
     from ingest import catalog_manifests
 
     catalog = catalog_manifests()
@@ -139,7 +162,9 @@ def choose(only: Iterable[str], workspace: Workspace) -> list[DatasetManifest]:
             f"no dataset is called {', '.join(unknown)}",
             remedy="`isocortex datasets` lists them all",
         )
-    return [catalog[name] for name in wanted] if wanted else list(catalog.values())
+    if wanted:
+        return [catalog[name] for name in wanted]
+    return [manifest for manifest in catalog.values() if not manifest.optional]
 
 
 def _ingest_or_report(
@@ -153,10 +178,19 @@ def _ingest_or_report(
 
 
 def ingest_dataset(
-    workspace: Workspace, manifest: DatasetManifest, *, progress: Progress | None = None
+    workspace: Workspace,
+    manifest: DatasetManifest,
+    *,
+    accept_checksum: bool = False,
+    progress: Progress | None = None,
 ) -> DatasetOutcome:
-    """Bring one dataset of the catalog into the lake, unless it is there unchanged."""
+    """Bring one dataset of the catalog into the lake, unless it is there unchanged.
+
+    With `accept_checksum`, files whose manifest has no checksum are taken as they come; without,
+    only those that were accepted before (their checksums are in the provenance of the lake).
+    """
     from ingest.job import prepare
+    from ingest.sources import Trust
 
     lake, dataset = workspace.lake, manifest.dataset
     latest = lake.latest(dataset)
@@ -165,12 +199,16 @@ def ingest_dataset(
         same = known.manifest_sha256 == manifest.digest() and _same_files(manifest, known)
         if same and known.code_version == ingest_version():
             return DatasetOutcome(dataset, "unchanged", latest)
+    accepted = {}
+    if latest is not None and not accept_checksum:
+        accepted = {one.name: one.sha256 for one in lake.provenance(dataset, latest).sources}
     try:
         prepared = prepare(
             manifest,
             cache=workspace.settings.cache,
             mirror=workspace.settings.mirror,
             progress=progress,
+            trust=Trust(accepted, accept_checksum),
         )
     except SourceUnavailable as missing:
         if latest is not None:

@@ -73,6 +73,7 @@ def errors(*, as_json: bool = False) -> Iterator[None]:
     except IsocortexError as error:
         raise typer.Exit(show_error(error, stderr(), as_json=as_json)) from None
     except KeyboardInterrupt:
+        stderr().print("interrupted; the same command resumes where it stopped")
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -163,15 +164,15 @@ def facts(title: str, document: dict[str, Any]) -> None:
 
 def datasets(rows: list[dict[str, Any]]) -> None:
     """Print the datasets."""
-    columns = ["dataset", "species", "evidence", "neurons", "connections", "version", "status"]
-    made = table("Datasets", columns, {"neurons", "connections"})
+    counted = ["neurons", "connections", "pathways"]
+    columns = ["dataset", "species", "evidence", *counted, "version", "status"]
+    made = table("Datasets", columns, set(counted))
     for row in rows:
         made.add_row(
             row["dataset"],
             row["species"],
             evidence(row["evidence"]),
-            number(row["neurons"]),
-            number(row["connections"]),
+            *(number(row[what]) for what in counted),
             row["version"] or DASH,
             row["status"],
         )
@@ -270,6 +271,8 @@ def query_result(result: QueryResult) -> None:
 
 def run_summary(workspace: Workspace, summary: RunSummary) -> None:
     """Print what a run did: datasets, then the effects of one motif everywhere."""
+    from isocortex import show_convergence
+
     console = stdout()
     made = table(
         "Circuits, feed-forward loops (030T) against the reciprocal null",
@@ -310,6 +313,7 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
         f"{len(summary.computed)} circuits measured, {len(summary.reused)} results reused "
         f"({sum(summary.seconds.values()):.0f} s)"
     )
+    show_convergence.circuits(summary.not_converged)
     if summary.refused:
         console.print("[bold]without triads:[/bold]")
         for why in summary.refused.values():
@@ -342,7 +346,9 @@ def _interval(effect: Any) -> str:
 
 def _effect(workspace: Workspace, circuit: str, motif: str, null: str) -> Any:
     """Newest effect of a motif; the hard ensemble where it was sampled."""
-    records = workspace.results.find(circuit=circuit)
+    from isocortex.measure import ANALYSIS
+
+    records = workspace.results.find(circuit=circuit, analysis=ANALYSIS)
     found = workspace.results.get(records[0].key) if records else None
     if found is None:
         return None

@@ -21,13 +21,11 @@ def motifs4(four: FourNodeCensus) -> None:
     shape_of = dict(zip(codes(), shapes(), strict=True))
     connected = {code: count for code, count in four.connected().items() if count}
     total = sum(connected.values())
+    estimated = four.method != "exact"
     columns = ["code", "shape", "connections", "observed", "share, %"]
-    made = table(
-        f"Four neurons, counted exactly ({four.path} path): {number(len(connected))} of 199 "
-        "connected motifs occur",
-        columns,
-        {"code", "observed", "share, %"},
-    )
+    if estimated:
+        columns[3:4] = ["estimate", "standard error"]
+    made = table(f"Four neurons, {_way(four)}", columns, {"code", *columns[3:]})
     most = sorted(connected, key=lambda code: (-connected[code], code))[:MOST_MOTIFS]
     for code in most:
         edges = edges_of(code)
@@ -37,11 +35,28 @@ def motifs4(four: FourNodeCensus) -> None:
             if a < b or (b, a) not in edges
         )
         share = number(100 * connected[code] / total)
-        made.add_row(str(code), shape_of[code], arrows, number(connected[code]), share)
+        count = [number(connected[code])]
+        if estimated:
+            count.append(number(four.errors[code]))
+        made.add_row(str(code), shape_of[code], arrows, *count, share)
     stdout().print(made)
     stdout().print(
         f"The {len(most)} most frequent; `--json` has all. Codes: docs/four-node.md.", style="dim"
     )
+
+
+def _way(four: FourNodeCensus) -> str:
+    """Say how they were counted."""
+    occur = sum(count > 0 for count in four.connected().values())
+    if four.method == "exact":
+        return f"counted exactly ({four.path} path): {occur} of 199 connected motifs occur"
+    some, every = map(number, four.looked_at)
+    if four.method == "hybrid":
+        return (
+            f"estimated ({four.path} path): cliques from {some} of {every} connected pairs, all "
+            "else exact"
+        )
+    return f"estimated from {some} sets of four, drawn with the same chance"
 
 
 def typed(census: TypedCensus, by: str) -> None:

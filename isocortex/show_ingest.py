@@ -63,12 +63,24 @@ def understood(
 
 def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
     """Tell what an ingest did."""
+    from ingest.sources import ON_FIRST_USE
+
     size = workspace.lake.counts(outcome.dataset, outcome.version)
-    stdout().print(
-        f"{outcome.dataset}@{outcome.version}: {number(size.neurons)} neurons, "
-        f"{number(size.connections)} connections ({outcome.state}); "
-        f"next: isocortex census {outcome.dataset}"
-    )
+    parts = {"neurons": size.neurons, "connections": size.connections, "pathways": size.pathways}
+    after = f"isocortex census {outcome.dataset}"
+    if not size.pathways:
+        del parts["pathways"]
+    elif not size.neurons:
+        parts = {"pathways": size.pathways}
+        after = f"isocortex query --template pathways --param dataset={outcome.dataset}"
+    said = ", ".join(f"{number(count)} {what}" for what, count in parts.items())
+    for one in workspace.lake.provenance(outcome.dataset, outcome.version).sources:
+        if outcome.state == "new" and one.origin.endswith(ON_FIRST_USE):
+            stderr().print(
+                f"{one.name}: no published checksum; sha256 {one.sha256} accepted and kept",
+                soft_wrap=True,
+            )
+    stdout().print(f"{outcome.dataset}@{outcome.version}: {said} ({outcome.state}); next: {after}")
 
 
 def synapses(target: Path, choice: Choice, tally: Tally) -> None:

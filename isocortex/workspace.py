@@ -94,6 +94,11 @@ class Workspace:
         UsageError
             If there is none; the message lists the nearest names.
         """
+        if name in self.lake.datasets() and self.lake.manifest(name).pathways_alone:
+            raise UsageError(
+                f"{name} tells of types of neurons; there is no circuit in it",
+                remedy=f"isocortex query --template pathways --param dataset={name}",
+            )
         return find_circuit(name, self.circuits())
 
     def circuit(self, name: str) -> Circuit:

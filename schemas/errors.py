@@ -45,6 +45,10 @@ class SourceUnavailable(IsocortexError):
     """The bytes of a dataset cannot be had here and now; the remedy says how to provide them."""
 
 
+class WorkersUnavailable(IsocortexError):
+    """Workers that cannot be reached, were lost, or would give other numbers."""
+
+
 class ServerError(IsocortexError):
     """The graph server cannot be started, reached or used."""
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import takewhile
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 STAGED = "StagedNeuron"  # neurons of a load that is not complete
 RETIRED = "RetiredNeuron"  # neurons of a replaced version that are being deleted
@@ -76,6 +76,7 @@ LABELS: tuple[Label, ...] = (
             "citation": "string",
             "neurons": "integer",
             "connections": "integer",
+            "pathways": "integer",
             "manifest": "string, checksum of the manifest",
         },
         "one reconstruction of one individual, at the version that is projected",
@@ -123,8 +124,34 @@ LABELS: tuple[Label, ...] = (
             "somaX": "float",
             "somaY": "float",
             "somaZ": "float",
+            "corticalDepth": "float, 0 = pia, 1 = white matter",
         },
         "a neuron; uid = dataset:bodyId; soma in µm",
+    ),
+    Label(
+        "Pathway",
+        "uid",
+        {
+            "dataset": "string",
+            "pre": "string, cell type as the source spells it",
+            "post": "string, cell type as the source spells it",
+            "preLayer": "string",
+            "postLayer": "string",
+            "preCells": "integer",
+            "postCells": "integer",
+            "found": "integer, connections among the tested pairs",
+            "tested": "integer, ordered pairs",
+            "probability": "float, of a connection between two cells",
+            "connections": "float, mean number between all cells",
+            "synapses": "float, mean number in a connection",
+            "synapsesSd": "float, between connections",
+            "synapsesPerCell": "float, mean number onto one cell from all of the type",
+            "distances": "floats, µm between somata",
+            "probabilities": "floats, of a connection at these distances",
+            "doi": "string",
+            "note": "string",
+        },
+        "what is known of connections from one type of neuron to another; uid = dataset:number",
     ),
     Label(
         "Analysis",
@@ -172,6 +199,9 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
     Relationship("InDataset", "Circuit", "Dataset", "the circuit is cut from the dataset"),
     Relationship("InCircuit", "Neuron", "Circuit", "the neuron lies in the circuit"),
     Relationship("IsA", "Neuron", "CellClass", "cell class"),
+    Relationship("InDataset", "Pathway", "Dataset", "the pathway belongs to the dataset"),
+    Relationship("From", "Pathway", "CellClass", "cell class of the presynaptic type"),
+    Relationship("Onto", "Pathway", "CellClass", "cell class of the postsynaptic type"),
     Relationship("InArea", "Circuit", "Area", "area of the circuit"),
     Relationship("OfIndividual", "Dataset", "Individual", "whose brain it is"),
     Relationship("OfSpecies", "Individual", "Species", "species of the individual"),
@@ -194,6 +224,7 @@ QUERY_GROUPS = (
     "Wiring of a circuit",
     "Motifs of a circuit",
     "Circuits and species compared",
+    "Pathways between cell types",
     "Provenance",
 )
 

@@ -80,9 +80,34 @@ class RemoteFile(Record):
     """One file at a public address, also acceptable from a mirror with the same checksum."""
 
     name: str = Field(description="Path below the mirror directory, `<dataset>/<file>`.")
-    url: str
-    sha256: Sha256
-    bytes: int = Field(ge=1)
+    url: str | None = None
+    made_from: str | None = Field(
+        default=None,
+        description="Where the original stands from which this file was written: the file itself "
+        "is at no address, and comes from a mirror only.",
+    )
+    sha256: Sha256 | Literal["unknown"] = Field(
+        description="`unknown` in optional datasets only: the person who ingests has to accept "
+        "the file, and its checksum is kept."
+    )
+    bytes: int | None = Field(default=None, ge=1)
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, for people."""
+        return self.url or f"a file made from {self.made_from}"
+
+    @model_validator(mode="after")
+    def _comes_from_somewhere(self) -> RemoteFile:
+        if (self.url is None) == (self.made_from is None):
+            raise ValueError(f"{self.name} has an address, or an original it was made from")
+        return self
+
+    @model_validator(mode="after")
+    def _pinned_files_have_a_size(self) -> RemoteFile:
+        if self.sha256 != "unknown" and self.bytes is None:
+            raise ValueError(f"{self.name} has a checksum and so a known number of bytes")
+        return self
 
 
 class UrlSource(Record):
@@ -90,6 +115,9 @@ class UrlSource(Record):
 
     kind: Literal["url"] = "url"
     files: list[RemoteFile] = Field(min_length=1)
+    tables: list[str] = Field(
+        default_factory=list, description="Tables of `ingest/published/` that are read beside them."
+    )
 
 
 class PublishedSource(Record):
@@ -276,6 +304,7 @@ class ExpectedCounts(Record):
 
     neurons: int
     connections: int
+    pathways: int = 0
 
 
 class DatasetManifest(Record):
@@ -291,7 +320,9 @@ class DatasetManifest(Record):
     weight: Literal["synapse_count", "contact_count", "section_count", "binary"] = "synapse_count"
     source: Source
     reader: Reader
-    circuits: list[CircuitSelection] = Field(min_length=1)
+    circuits: list[CircuitSelection] = Field(
+        default_factory=list, description="None for a dataset of pathways alone."
+    )
     projected: list[Condition] = Field(
         default_factory=list,
         description="Neurons that go into the graph; empty = all. The lake always holds all.",
@@ -308,6 +339,28 @@ class DatasetManifest(Record):
         default_factory=list, description="Further works to cite with the dataset."
     )
     seed: int | None = None
+    optional: bool = Field(
+        default=False, description="Not part of the main job; ingested when asked for by name."
+    )
+
+    @property
+    def pathways_alone(self) -> bool:
+        """Whether it tells of types of neurons only, and of no single neuron."""
+        return not self.circuits
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> DatasetManifest:
+        if self.pathways_alone and (self.expected is None or not self.expected.pathways):
+            raise ValueError("give a circuit, or the number of pathways in `expected`")
+        return self
+
+    @model_validator(mode="after")
+    def _unknown_checksums_are_optional(self) -> DatasetManifest:
+        if isinstance(self.source, UrlSource) and not self.optional:
+            open_ends = [file.name for file in self.source.files if file.sha256 == "unknown"]
+            if open_ends:
+                raise ValueError(f"without a checksum ({open_ends[0]}) a dataset must be optional")
+        return self
 
     @model_validator(mode="after")
     def _circuits_are_distinct(self) -> DatasetManifest:
@@ -369,6 +422,10 @@ class AnalysisRecord(Record):
     encoding_type: str
     encoding_version: str
     seconds: float
+    diagnostics: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Convergence of the Markov chains of each hard ensemble, by null.",
+    )
 
 
 CIRCUIT_ID = re.compile(r"^(?P<dataset>[a-z0-9][a-z0-9-]*)(?:/(?P<circuit>[a-z0-9][a-z0-9-]*))?$")

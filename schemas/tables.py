@@ -3,7 +3,8 @@
 Ids are int64 and never pass through a float; `weight` is int32; positions are µm.
 The pyarrow schemas are what the lake stores; the pandera models are what validation checks.
 Neuron tables may carry further columns of the source, connections further measures (float64) under
-names with their units; the other tables are closed.
+names with their units; the other tables are closed. Pathways tell of types of neurons, not of
+single ones; only their two types are required, the rest is null where it was not published.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ NEURON_FIELDS: dict[str, pa.DataType] = {
     "soma_x": pa.float64(),
     "soma_y": pa.float64(),
     "soma_z": pa.float64(),
+    "cortical_depth": pa.float64(),  # 0 = pia, 1 = white matter; only where both are documented
 }
 CONNECTION_FIELDS: dict[str, pa.DataType] = {
     "pre": pa.int64(),
@@ -44,11 +46,23 @@ SYNAPSE_FIELDS: dict[str, pa.DataType] = {
     "z": pa.float64(),
 }
 PATHWAY_FIELDS: dict[str, pa.DataType] = {
-    "pre_class": pa.string(),
+    "pre_type": pa.string(),  # the source's own label, as in the column `type` of neurons
+    "post_type": pa.string(),
+    "pre_class": pa.string(),  # name in vocab/cell_classes.tsv
     "post_class": pa.string(),
+    "pre_layer": pa.string(),  # name in vocab/layers.tsv
+    "post_layer": pa.string(),
+    "pre_cells": pa.int64(),
+    "post_cells": pa.int64(),
     "found": pa.int64(),
     "tested": pa.int64(),
     "probability": pa.float64(),
+    "connections": pa.float64(),
+    "synapses": pa.float64(),
+    "synapses_sd": pa.float64(),
+    "synapses_per_cell": pa.float64(),
+    "distance_um": pa.list_(pa.float64()),
+    "probability_at": pa.list_(pa.float64()),
     "doi": pa.string(),
     "note": pa.string(),
 }
@@ -77,9 +91,29 @@ COLUMN_MEANINGS = {
     "soma_x": "soma position in µm",
     "soma_y": "soma position in µm",
     "soma_z": "soma position in µm",
+    "cortical_depth": "soma depth, 0 at the pia and 1 at the white matter, where it is known",
     "pre": "presynaptic neuron",
     "post": "postsynaptic neuron",
     "weight": "number of synapses",
+    "pre_type": "presynaptic cell type as the source has it",
+    "post_type": "postsynaptic cell type as the source has it",
+    "pre_class": "presynaptic cell class that is comparable across species",
+    "post_class": "postsynaptic cell class that is comparable across species",
+    "pre_layer": "cortical layer of the presynaptic somata",
+    "post_layer": "cortical layer of the postsynaptic somata",
+    "pre_cells": "number of presynaptic cells",
+    "post_cells": "number of postsynaptic cells",
+    "found": "connections found among the tested pairs",
+    "tested": "ordered pairs tested",
+    "probability": "probability that a cell of one type connects to one of the other",
+    "connections": "mean number of connections between all cells of the two types",
+    "synapses": "mean number of synapses in a connection",
+    "synapses_sd": "its standard deviation between connections",
+    "synapses_per_cell": "mean number of synapses onto one postsynaptic cell from all presynaptic",
+    "distance_um": "distances between somata in µm for which probabilities are given",
+    "probability_at": "probability of a connection at each of these distances",
+    "doi": "work it is published in",
+    "note": "what to know before use",
 }
 _ENDS = [
     {"fields": [end], "reference": {"resource": "neurons", "fields": ["neuron_id"]}}
@@ -107,7 +141,7 @@ class CircuitTables:
     synapses : DataFrame or None
         One row per synapse where the source has them.
     pathways : DataFrame or None
-        Class-to-class observations where the source has them.
+        One row per pathway, from a type of neuron to another, where the source has them.
     tested : DataFrame or None
         One row per ordered pair that was tested, where single pairs were; others say nothing.
     """

@@ -41,7 +41,13 @@ database=${{1:-neo4j}}
 [ $# -eq 0 ] || shift
 {command}
 """
-_KINDS = {"string": "string", "integer": "long", "float": "double", "boolean": "boolean"}
+_KINDS = {
+    "string": "string",
+    "integer": "long",
+    "float": "double",
+    "floats": "double[]",
+    "boolean": "boolean",
+}
 
 
 def import_lake(
@@ -132,7 +138,7 @@ class _Files:
             kind: {}
             for kind in ("Species", "Individual", "Dataset", "Circuit", "Area", "CellClass")
         }
-        self.neurons: list[Path] = []
+        self.node_files: list[Path] = []  # neurons and pathways, a file a dataset
         self.edges: dict[str, list[Path]] = {}
         self.links: dict[str, list[tuple[str, str]]] = {}
         self.multiline: list[str] = []  # files with line breaks inside a field
@@ -143,9 +149,11 @@ class _Files:
         manifest = lake.manifest(dataset, version)
         neurons, connections = lake.projected_tables(dataset, version)
         rows = properties.neuron_rows(dataset, neurons)
-        self.neurons.append(self._write(f"neurons-{dataset}", "Neuron", rows))
-        self._add_connections(lake, manifest, version, connections)
-        self._add_context(manifest, version, neurons, connections)
+        if rows:
+            self.node_files.append(self._write(f"neurons-{dataset}", "Neuron", rows))
+            self._add_connections(lake, manifest, version, connections)
+        pathways = self._add_pathways(lake, dataset, version)
+        self._add_context(manifest, version, len(neurons), len(connections), pathways)
         members: list[tuple[str, str]] = []
         for cut, inside, among, observed in projected_cuts(manifest, lake, version):
             circuit = properties.circuit_properties(manifest, cut, inside, among, observed)
@@ -171,7 +179,7 @@ class _Files:
         tables = [(kind, list(rows.values())) for kind, rows in self.nodes.items() if rows]
         tables.append(("SchemaVersion", [{"id": 1, "version": SCHEMA_VERSION}]))
         options = self.options(tables)
-        options += [f"--nodes={path.name}" for path in self.neurons]
+        options += [f"--nodes={path.name}" for path in self.node_files]
         for kind, links in self.links.items():
             self._pairs(kind, "context", links)
         for kind, paths in self.edges.items():
@@ -210,12 +218,24 @@ class _Files:
             )
         self.edges.setdefault("ConnectsTo", []).append(path)
 
+    def _add_pathways(self, lake: Lake, dataset: str, version: str) -> int:
+        """Add the pathways of a dataset and return their number."""
+        pathways = lake.pathways(dataset, version)
+        rows = properties.pathway_rows(dataset, pathways)
+        if not rows:
+            return 0
+        self.node_files.append(self._write(f"pathways-{dataset}", "Pathway", rows))
+        uids = [f"Pathway:{row['uid']}" for row in rows]
+        self._pairs("InDataset", f"pathways-{dataset}", [(u, f"Dataset:{dataset}") for u in uids])
+        for kind, ends in properties.pathway_ends(dataset, pathways).items():
+            for _, name in ends:
+                self._node("CellClass", properties.term_properties("cell_classes", name))
+            links = [(f"Pathway:{uid}", f"CellClass:{name}") for uid, name in ends]
+            self._pairs(kind, dataset, links)
+        return len(rows)
+
     def _add_context(
-        self,
-        manifest: DatasetManifest,
-        version: str,
-        neurons: pd.DataFrame,
-        connections: pd.DataFrame,
+        self, manifest: DatasetManifest, version: str, neurons: int, connections: int, pathways: int
     ) -> None:
         species = properties.species_properties(manifest.individual.species)
         animal = properties.individual_properties(manifest)
@@ -223,7 +243,7 @@ class _Files:
         self.nodes["Individual"][animal["uid"]] = animal
         self._node(
             "Dataset",
-            properties.dataset_properties(manifest, version, len(neurons), len(connections)),
+            properties.dataset_properties(manifest, version, neurons, connections, pathways),
         )
         self._link("OfIndividual", f"Dataset:{manifest.dataset}", f"Individual:{animal['uid']}")
         self._link("OfSpecies", f"Individual:{animal['uid']}", f"Species:{species['name']}")
@@ -255,6 +275,8 @@ class _Files:
             values = [row.get(column) for row in rows]
             declared = _DECLARED.get((kind, column), "string")
             kept = pa.array(values)
+            if declared == "floats":
+                kept = pa.array(map(_listed, values), pa.string())
             if declared == "string":
                 kept = pa.array([None if v is None else str(v) for v in values], pa.string())
             columns[f"{column}:{_KINDS[declared]}"] = kept
@@ -268,6 +290,11 @@ class _Files:
         columns[":LABEL"] = pa.array([kind] * len(rows), pa.string())
         csv.write_csv(pa.table(columns), path)
         return path
+
+
+def _listed(values: list[float] | None) -> str | None:
+    """Write an array as neo4j-admin reads it."""
+    return None if values is None else ";".join(map(repr, values))
 
 
 _KEYS = {label.name: label.key for label in LABELS}

@@ -40,7 +40,7 @@ _SORTED_BY = {
     "neurons": ["neuron_id"],
     "connections": ["pre", "post"],
     "synapses": ["synapse_id"],
-    "pathways": ["pre_class", "post_class"],
+    "pathways": ["pre_type", "post_type", "doi"],
     "tested": ["pre", "post"],
 }
 # Parts of a manifest that change what a dataset means; a retyped title or description does not.
@@ -187,12 +187,13 @@ class Lake:
         return CircuitTables(**frames)
 
     def counts(self, dataset: str, version: str | None = None) -> ExpectedCounts:
-        """Count neurons and connections of a version, without reading them."""
-        rows = {
-            name: pq.read_metadata(self.path(dataset, name, version)).num_rows
-            for name in ("neurons", "connections")
-        }
-        return ExpectedCounts(neurons=rows["neurons"], connections=rows["connections"])
+        """Count neurons, connections and pathways of a version, without reading them."""
+        names = ["neurons", "connections"]
+        if self.path(dataset, "pathways", version).is_file():
+            names.append("pathways")
+        return ExpectedCounts(
+            **{n: pq.read_metadata(self.path(dataset, n, version)).num_rows for n in names}
+        )
 
     def circuit_tables(
         self, dataset: str, circuit: str, version: str | None = None
@@ -252,6 +253,11 @@ class Lake:
         if manifest.projected:
             connections = _among(connections, neurons["neuron_id"].combine_chunks())
         return _frame(neurons), _frame(connections)
+
+    def pathways(self, dataset: str, version: str | None = None) -> pd.DataFrame | None:
+        """Return the pathways of a version, None if it has none."""
+        path = self.path(dataset, "pathways", version)
+        return _frame(pq.read_table(path)) if path.is_file() else None
 
     def circuit_counts(
         self, dataset: str, circuit: str, version: str | None = None

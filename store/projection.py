@@ -50,6 +50,7 @@ _RETIRE = (
         "(a:Analysis) DETACH DELETE s WITH DISTINCT a DETACH DELETE a"
     ),
     "MATCH (c:Circuit {dataset: $dataset}) DETACH DELETE c",
+    "MATCH (p:Pathway {dataset: $dataset}) DETACH DELETE p",
 )
 _SWITCH = (
     *_RETIRE,
@@ -83,6 +84,15 @@ _SWITCH = (
     (
         "MATCH (c:Circuit {dataset: $dataset}) WHERE c.area IS NOT NULL "
         "MATCH (a:Area {name: c.area}) CREATE (c)-[:InArea]->(a)"
+    ),
+    (
+        "MATCH (d:Dataset {name: $dataset}) UNWIND $pathways AS row "
+        "CREATE (p:Pathway) SET p = row CREATE (p)-[:InDataset]->(d)"
+    ),
+    *(
+        f"UNWIND $ends.{kind} AS row MATCH (p:Pathway {{uid: row[0]}}) "
+        f"MATCH (k:CellClass {{name: row[1]}}) CREATE (p)-[:{kind}]->(k)"
+        for kind in properties.PATHWAY_ENDS.values()
     ),
 )
 _REMOVE = (*_RETIRE, "MATCH (d:Dataset {name: $dataset}) DETACH DELETE d")
@@ -163,7 +173,11 @@ def describe(graph: Graph, lake: Lake, dataset: str) -> None:
     given = {
         "dataset": dataset,
         "properties": properties.dataset_properties(
-            manifest, version, len(neurons), len(connections)
+            manifest,
+            version,
+            len(neurons),
+            len(connections),
+            lake.counts(dataset, version).pathways,
         ),
         "circuits": [
             {"name": properties.circuit_name(dataset, cut.name), "title": cut.title}
@@ -260,12 +274,17 @@ def _switch(
     cuts = list(projected_cuts(manifest, lake, version))
     areas = {name for cut, *_ in cuts if (name := cut.area or manifest.area)}
     named = neurons["cell_class"].dropna() if "cell_class" in neurons else ()
-    classes = sorted(set(named))
+    pathways = lake.pathways(dataset, version)
+    rows = properties.pathway_rows(dataset, pathways)
+    ends = properties.pathway_ends(dataset, pathways)
+    classes = sorted({*named, *(name for kind in ends.values() for _, name in kind)})
     given = {
         "dataset": dataset,
         "properties": properties.dataset_properties(
-            manifest, version, len(neurons), len(connections)
+            manifest, version, len(neurons), len(connections), len(rows)
         ),
+        "pathways": rows,
+        "ends": {kind: [list(pair) for pair in pairs] for kind, pairs in ends.items()},
         "individual": properties.individual_properties(manifest),
         "species": properties.species_properties(manifest.individual.species),
         "classes": [properties.term_properties("cell_classes", name) for name in classes],

@@ -25,7 +25,28 @@ NEURON_PROPERTIES = {
     "soma_x": "somaX",
     "soma_y": "somaY",
     "soma_z": "somaZ",
+    "cortical_depth": "corticalDepth",
 }
+PATHWAY_PROPERTIES = {
+    "pre_type": "pre",
+    "post_type": "post",
+    "pre_layer": "preLayer",
+    "post_layer": "postLayer",
+    "pre_cells": "preCells",
+    "post_cells": "postCells",
+    "found": "found",
+    "tested": "tested",
+    "probability": "probability",
+    "connections": "connections",
+    "synapses": "synapses",
+    "synapses_sd": "synapsesSd",
+    "synapses_per_cell": "synapsesPerCell",
+    "distance_um": "distances",
+    "probability_at": "probabilities",
+    "doi": "doi",
+    "note": "note",
+}
+PATHWAY_ENDS = {"pre_class": "From", "post_class": "Onto"}  # column → relationship
 
 
 def uid(dataset: str, neuron_id: int) -> str:
@@ -52,8 +73,37 @@ def neuron_rows(dataset: str, neurons: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
+def pathway_rows(dataset: str, pathways: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Properties of every pathway of a dataset, in their order in the lake."""
+    if pathways is None:
+        return []
+    columns = list(PATHWAY_PROPERTIES)
+    rows = []
+    for number, values in enumerate(pathways[columns].itertuples(index=False, name=None), 1):
+        row: dict[str, Any] = {"uid": uid(dataset, number), "dataset": dataset}
+        for column, value in zip(columns, values, strict=True):
+            if not missing(value):
+                listed = column in ("distance_um", "probability_at")
+                row[PATHWAY_PROPERTIES[column]] = (
+                    list(map(float, value)) if listed else plain(value)
+                )
+        rows.append(row)
+    return rows
+
+
+def pathway_ends(dataset: str, pathways: pd.DataFrame | None) -> dict[str, list[tuple[str, str]]]:
+    """Relationships of pathways to cell classes: type → (uid of the pathway, class)."""
+    ends: dict[str, list[tuple[str, str]]] = {kind: [] for kind in PATHWAY_ENDS.values()}
+    if pathways is not None:
+        for column, kind in PATHWAY_ENDS.items():
+            for number, name in enumerate(pathways[column], 1):
+                if not missing(name):
+                    ends[kind].append((uid(dataset, number), name))
+    return ends
+
+
 def dataset_properties(
-    manifest: DatasetManifest, version: str, neurons: int, connections: int
+    manifest: DatasetManifest, version: str, neurons: int, connections: int, pathways: int
 ) -> dict[str, Any]:
     """Properties of a Dataset node."""
     properties = {
@@ -74,6 +124,7 @@ def dataset_properties(
         "citation": manifest.citation.text,
         "neurons": neurons,
         "connections": connections,
+        "pathways": pathways,
         "manifest": manifest.digest(),
     }
     return {name: value for name, value in properties.items() if value is not None}

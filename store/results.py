@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.records import AnalysisRecord
+from store.ensembles import Batches
 from store.files import staged_folder, sync
 
 
@@ -50,6 +51,10 @@ class Results:
             sync(folder)
             (folder / table.name).replace(table)
             (folder / description.name).replace(description)
+
+    def batches(self, key: str) -> Batches:
+        """Where finished batches of a result stay until it is complete."""
+        return Batches(self._root, key)
 
     def find(self, circuit: str | None = None, analysis: str | None = None) -> list[AnalysisRecord]:
         """Return the records of a circuit or of an analysis, newest first."""

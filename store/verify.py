@@ -34,6 +34,12 @@ RETURN n.bodyId AS pre, count(*) AS connections, sum(c.weight) AS weight,
        sum(CASE WHEN m.uid = $dataset + ':' + toString(m.bodyId) THEN 0 ELSE 1 END) AS outside
 """
 _NEURONS = "MATCH (n:Neuron {dataset: $dataset}) RETURN properties(n) AS properties"
+_PATHWAYS = """
+MATCH (p:Pathway {dataset: $dataset})
+RETURN properties(p) AS properties, [(p)-[:From]->(k) | k.name] AS from,
+       [(p)-[:Onto]->(k) | k.name] AS onto,
+       COUNT { (p)-[:InDataset]->(:Dataset {name: $dataset}) } AS homes
+"""
 _DATASET = (
     "MATCH (d:Dataset {name: $dataset}) RETURN properties(d) AS properties, "
     "COUNT { (d)<-[:InDataset]-(:Neuron) } AS members"
@@ -146,6 +152,7 @@ def _check(graph: Graph, lake: Lake, dataset: str) -> Check:
     problems = [
         *_neuron_problems(rows, properties.neuron_rows(dataset, neurons)),
         *_connection_problems(found, connections),
+        *_pathway_problems(graph, dataset, lake.pathways(dataset, version)),
         *_context_problems(graph, lake, dataset, version, len(neurons), len(connections)),
     ]
     total = 0 if found.empty else int(found["connections"].sum())
@@ -177,6 +184,24 @@ def _connection_problems(found: pd.DataFrame, connections: pd.DataFrame) -> Iter
     yield from _some("neuron with other outgoing connections", pre)
 
 
+def _pathway_problems(graph: Graph, dataset: str, pathways: pd.DataFrame | None) -> Iterator[str]:
+    there = {row["properties"].get("uid"): row for row in graph.read(_PATHWAYS, dataset=dataset)}
+    expected = {row["uid"]: row for row in properties.pathway_rows(dataset, pathways)}
+    ends = {kind: dict(of) for kind, of in properties.pathway_ends(dataset, pathways).items()}
+
+    def same(uid: str, found: dict[str, Any]) -> bool:
+        linked = all(
+            found[key] == [name for name in [ends[kind].get(uid)] if name]
+            for key, kind in (("from", "From"), ("onto", "Onto"))
+        )
+        return linked and found["properties"] == expected[uid] and found["homes"] == 1
+
+    yield from _some("pathway missing", [uid for uid in expected if uid not in there])
+    yield from _some("pathway too many", [str(uid) for uid in there if uid not in expected])
+    changed = [uid for uid in expected if uid in there and not same(uid, there[uid])]
+    yield from _some("pathway with other properties or links", changed)
+
+
 def checksums(connections: pd.DataFrame) -> pd.DataFrame:
     """Summarise the outgoing connections of every presynaptic neuron.
 
@@ -203,7 +228,9 @@ def _context_problems(
     graph: Graph, lake: Lake, dataset: str, version: str, neurons: int, connections: int
 ) -> Iterator[str]:
     manifest = lake.manifest(dataset, version)
-    wanted = properties.dataset_properties(manifest, version, neurons, connections)
+    wanted = properties.dataset_properties(
+        manifest, version, neurons, connections, lake.counts(dataset, version).pathways
+    )
     (row,) = graph.read(_DATASET, dataset=dataset)
     if row["properties"] != wanted:
         names = [

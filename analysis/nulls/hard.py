@@ -28,6 +28,8 @@ from schemas.errors import UsageError
 
 BURN_IN = 10  # attempts per connection before the first sample
 THINNING = 2  # attempts per connection between samples
+MOVING = 0.25  # share of attempts that these numbers are meant for; a chain that moves less often…
+MOST_PATIENT = 5.0  # …is given more attempts, at most so many times
 CYCLE_SHARE = 0.1  # of the attempts that try to reverse a 3-cycle
 LARGEST = 20_000  # the chain keeps n² bits
 
@@ -103,16 +105,41 @@ def sample_graphs(
             )
         yield from exact(circuit).samples(samples, rng)
         return
+    chain, stride = burnt_in(circuit, null, rng)
+    for _ in range(samples):
+        chain.advance(stride)
+        yield chain.graph()
+
+
+def burnt_in(circuit: Circuit, null: str, rng: np.random.Generator) -> tuple[Chain, int]:
+    """Return a chain of `null`, one of `HARD`, that has left the circuit behind.
+
+    Where few attempts move the chain, as in dense circuits, it is given more of them. How many is
+    decided while it burns in, and not changed between samples: a chain stopped by its own moves
+    would not be uniform.
+
+    Returns
+    -------
+    chain : Chain
+    stride : int
+        Attempts to make between samples.
+
+    Raises
+    ------
+    UsageError
+        If the circuit is too large.
+    """
     if circuit.n > LARGEST:
         raise UsageError(
             f"hard ensembles are sampled up to {LARGEST:,} neurons, not {circuit.n:,}",
             remedy="compare with the canonical ensemble, or cut a smaller circuit",
         )
     chain = Chain(circuit, stream(rng), keep_mutual=null == "reciprocal")
-    chain.advance(BURN_IN * circuit.m)
-    for _ in range(samples):
-        chain.advance(THINNING * circuit.m)
-        yield chain.graph()
+    attempts = BURN_IN * circuit.m
+    moved = chain.advance(attempts)
+    patience = min(MOST_PATIENT, max(1.0, MOVING * attempts / max(moved, 1)))
+    chain.advance(round((patience - 1) * attempts))
+    return chain, round(patience * THINNING * circuit.m)
 
 
 class Chain:
@@ -145,20 +172,19 @@ class Chain:
         self._mutual = np.stack([source[once], target[once]], axis=1)
         self._keep_mutual = keep_mutual
 
-    def advance(self, attempts: int) -> None:
-        """Make `attempts` steps, moves or not."""
+    def advance(self, attempts: int) -> int:
+        """Make `attempts` steps, moves or not; return how many moved."""
         if len(self._targets) + len(self._mutual) == 0:
-            return
+            return 0
         if self._keep_mutual:
-            _switch_dyads(
+            return _switch_dyads(
                 self._sources, self._targets, self._starts, self._mutual, self._bits,
                 attempts, CYCLE_SHARE, self._state,
             )  # fmt: skip
-        else:
-            _switch_connections(
-                self._sources, self._targets, self._starts, self._bits,
-                attempts, CYCLE_SHARE, self._state,
-            )  # fmt: skip
+        return _switch_connections(
+            self._sources, self._targets, self._starts, self._bits,
+            attempts, CYCLE_SHARE, self._state,
+        )  # fmt: skip
 
     def graph(self) -> Circuit:
         """Return the graph the chain is at."""
@@ -219,14 +245,15 @@ def _switch_connections(
     attempts: int,
     cycle_share: float,
     state: State,
-) -> None:
-    """Turn a → b, c → d into a → d, c → b where neither is there."""
+) -> int:
+    """Turn a → b, c → d into a → d, c → b where neither is there; count the turns."""
     m, n = targets.size, starts.size - 1
+    moved = 0
     for _ in range(attempts):
         first = below(state, m)
         a, b = sources[first], targets[first]
         if uniform(state) < cycle_share:
-            _reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
+            moved += _reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
             continue
         second = below(state, m)
         c, d = sources[second], targets[second]
@@ -237,6 +264,8 @@ def _switch_connections(
         _flip(bits, c, d)
         _flip(bits, a, d)
         _flip(bits, c, b)
+        moved += 1
+    return moved
 
 
 @kernel
@@ -249,20 +278,21 @@ def _switch_dyads(
     attempts: int,
     cycle_share: float,
     state: State,
-) -> None:
-    """Switch one-way pairs among themselves and mutual pairs among themselves.
+) -> int:
+    """Switch one-way pairs among themselves and mutual pairs among themselves; count the moves.
 
     A pair moves only to two neurons that are not connected in either direction, so no pair changes
     its kind.
     """
     u, w, n = targets.size, mutual.shape[0], starts.size - 1
+    moved = 0
     for _ in range(attempts):
         first = below(state, u + w)
         one_way = first < u
         if one_way:
             a, b = sources[first], targets[first]
             if uniform(state) < cycle_share:
-                _reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
+                moved += _reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
                 continue
             second = below(state, u)
             c, d = sources[second], targets[second]
@@ -290,17 +320,19 @@ def _switch_dyads(
             _flip(bits, b, c)
             mutual[first, 0], mutual[first, 1] = a, d
             mutual[second, 0], mutual[second, 1] = c, b
+        moved += 1
+    return moved
 
 
 @kernel
 def _reverse_cycle(
     targets: Places, starts: Ints, bits: Words, first: int, a: int, b: int, c: int
-) -> None:
-    """Turn a → b → c → a into a → c → b → a if all three pairs are one-way."""
+) -> int:
+    """Turn a → b → c → a into a → c → b → a if all three pairs are one-way; 1 if turned."""
     if c in (a, b) or not _linked(bits, b, c) or not _linked(bits, c, a):
-        return
+        return 0
     if _linked(bits, b, a) or _linked(bits, c, b) or _linked(bits, a, c):
-        return
+        return 0
     targets[first] = c
     targets[_position(targets, starts, b, c)] = a
     targets[_position(targets, starts, c, a)] = b
@@ -310,6 +342,7 @@ def _reverse_cycle(
     _flip(bits, a, c)
     _flip(bits, c, b)
     _flip(bits, b, a)
+    return 1
 
 
 @kernel

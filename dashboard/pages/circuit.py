@@ -17,6 +17,7 @@ from dashboard.views.adjacency import adjacency, sorted_neurons
 from dashboard.views.board import board
 from dashboard.views.card import card
 from dashboard.views.degrees import degree_picture
+from dashboard.views.described import described
 from dashboard.views.matrix import matrix, with_intervals
 from dashboard.views.nodelink import MOST_CELLS, MOST_CONNECTIONS, FloatArray, layout, nodelink
 from dashboard.views.numbers import number, plural
@@ -112,6 +113,29 @@ def _degrees(name: str, circuit: Circuit) -> None:
             else " Only neurons whose outputs, or inputs, could be observed are shown."
         )
     )
+
+
+def _statistics(name: str, circuit: Circuit) -> None:
+    found = data.described(name)
+    if found is None:
+        st.info("No statistics of this circuit were computed yet. In a terminal:")
+        st.code(f"isocortex describe {name}", language="sh")
+        return
+    record, values = found
+    board(
+        described(values),
+        key="statistics",
+        name=f"{name.replace('/', '-')}-statistics",
+        table=values,
+    )
+    st.caption(
+        "The standard error says how far a value would vary between circuits of other neurons of "
+        "the same kind; it is rather too large. Where there is none, point at the row for the "
+        f"reason. Computed on {record.created[:10]}, key {record.key[:12]}, seed {record.seed}. "
+        "Values of circuits that differ in size and density are not to be compared as they are."
+    )
+    if circuit.frame.words():
+        st.caption(f"{circuit.frame.words().capitalize()}.")
 
 
 def _somata(name: str, circuit: Circuit) -> None:
@@ -280,6 +304,7 @@ def _downloads(circuit: Circuit, stem: str, key: str) -> None:
 VIEWS: dict[str, Callable[[str, Circuit], None]] = {
     "Wiring": _wiring,
     "Degrees": _degrees,
+    "Statistics": _statistics,
     "Somata": _somata,
     "Cells": _cells,
     "Files": _files,

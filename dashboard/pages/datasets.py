@@ -24,6 +24,7 @@ COLUMNS = (
     Column("Evidence"),
     Column("Neurons", numeric=True),
     Column("Connections", numeric=True),
+    Column("Pathways", numeric=True),
     Column("Circuits", numeric=True),
     Column("Version"),
     Column("Licence"),
@@ -43,6 +44,7 @@ def _row(entry: data.DatasetEntry) -> Row:
             ),
             number(entry.neurons),
             number(entry.connections),
+            number(entry.pathways),
             number(len(manifest.circuits)),
             element("code", words(entry.provenance.version), class_="whole"),
             words(manifest.licence),
@@ -51,8 +53,8 @@ def _row(entry: data.DatasetEntry) -> Row:
 
 
 head(__file__)
-if need_circuits():
-    entries = data.datasets()
+entries = data.datasets()
+if entries or need_circuits():  # a dataset of pathways has no circuits
     opened = board(table(COLUMNS, [_row(entry) for entry in entries]), key="datasets")
     follow(opened)
     by_name = {entry.manifest.dataset: entry for entry in entries}

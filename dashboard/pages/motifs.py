@@ -20,8 +20,10 @@ from dashboard.effects import (
     reference_evidence,
     shown,
 )
+from dashboard.instances import instances
 from dashboard.page import TRAVELS, head, need_circuits, need_results
 from dashboard.views.board import board
+from dashboard.views.error_curve import error_curves
 from dashboard.views.forest import Mark, forest
 from dashboard.views.glyphs import label
 from dashboard.views.marks import legend
@@ -285,6 +287,8 @@ def _page() -> None:
     )
     st.subheader("How far up the ladder of nulls each triad stands out", anchor=False)
     board(ladder(effects, circuits), _rungs(), key="ladder", name="ladder")
+    instances(names)
+    error_curves(names, null)
     _show_asked(effects, circuits, clicked)
 
 

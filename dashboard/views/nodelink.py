@@ -72,7 +72,7 @@ def nodelink(circuit: Circuit, places: FloatArray, marked: int | None = None) ->
     """
     ids = circuit.neuron_ids
     polarity = circuit.neurons["polarity"].fillna("unknown").tolist()
-    names = _names(circuit)
+    names = cell_names(circuit)
     total = np.diff(circuit.indptr) + np.bincount(circuit.indices, minlength=circuit.n)
     sources = circuit.sources()
     drawn = []
@@ -81,7 +81,7 @@ def nodelink(circuit: Circuit, places: FloatArray, marked: int | None = None) ->
         touches = marked is None or marked in (ids[a], ids[b])
         weight = int(circuit.weights[position])
         drawn.append(
-            _arrow(
+            arrow(
                 places[a],
                 places[b],
                 POLARITY.get(polarity[a], UNKNOWN),
@@ -95,7 +95,7 @@ def nodelink(circuit: Circuit, places: FloatArray, marked: int | None = None) ->
         drawn.append(
             svg.element(
                 "g",
-                _cell(polarity[i], places[i], size, bool(ids[i] == marked)),
+                cell_mark(polarity[i], places[i], size, bool(ids[i] == marked)),
                 data_open=f"cell:{ids[i]}",
                 data_tip=f"{names[i]}\n{polarity[i]}\n{number(int(total[i]))} connections here",
                 aria_label=names[i],
@@ -121,7 +121,7 @@ def nodelink(circuit: Circuit, places: FloatArray, marked: int | None = None) ->
     return svg.figure(WIDTH, HEIGHT, drawn, label=label)
 
 
-def _names(circuit: Circuit) -> list[str]:
+def cell_names(circuit: Circuit) -> list[str]:
     """Name of every cell: its own, else its type and id."""
     table = circuit.neurons
     own = table["instance"] if "instance" in table else [None] * circuit.n
@@ -135,9 +135,16 @@ def _names(circuit: Circuit) -> list[str]:
     return found
 
 
-def _arrow(
-    start: FloatArray, stop: FloatArray, colour: str, width: float, opacity: float, tip: str
+def arrow(
+    start: FloatArray,
+    stop: FloatArray,
+    colour: str,
+    width: float,
+    opacity: float,
+    tip: str,
+    head: float = 6.0,
 ) -> str:
+    """Draw a connection from cell to cell, bent so that both of a mutual pair are seen."""
     along = stop - start
     length = float(np.hypot(*along))
     if length < 1:
@@ -146,10 +153,10 @@ def _arrow(
     side = np.array([-unit[1], unit[0]])
     # Both connections of a mutual pair stay visible: each bends to its own right.
     bend = (start + stop) / 2 + side * min(14.0, length * 0.12)
-    end = stop - unit * 9
-    head = [end, end - unit * 6 + side * 2.6, end - unit * 6 - side * 2.6]
+    end = stop - unit * (head + 3)
+    wings = [end - unit * head + side * head * turn for turn in (0.43, -0.43)]
     curve = f"M{start[0]:.1f},{start[1]:.1f} Q{bend[0]:.1f},{bend[1]:.1f} {end[0]:.1f},{end[1]:.1f}"
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in head)
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in [end, *wings])
     return svg.element(
         "g",
         [
@@ -161,7 +168,8 @@ def _arrow(
     )
 
 
-def _cell(polarity: str, place: FloatArray, size: float, marked: bool) -> str:
+def cell_mark(polarity: str, place: FloatArray, size: float, marked: bool) -> str:
+    """Draw a cell: triangle excitatory, circle inhibitory, square unknown."""
     x, y = float(place[0]), float(place[1])
     style = {
         "fill": POLARITY.get(polarity, UNKNOWN),

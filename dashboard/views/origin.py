@@ -54,6 +54,7 @@ def dataset_facts(entry: DatasetEntry) -> str:
             "Individual": words(individual),
             "Neurons": number(entry.neurons),
             "Connections": number(entry.connections),
+            "Pathways": number(entry.pathways),
             "Weight counts": words(manifest.weight.replace("_", " ")),
             "Circuits": ", ".join(
                 link(address("circuit", circuit=f"{manifest.dataset}/{cut.name}"), cut.name)

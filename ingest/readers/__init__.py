@@ -48,6 +48,10 @@ class SourceFiles:
         """Names of the files, as in the manifest."""
         return list(self._given)
 
+    def joined(self, more: Mapping[str, Path | bytes]) -> SourceFiles:
+        """Return these files and some more."""
+        return SourceFiles({**self._given, **more})
+
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading.
 
@@ -85,7 +89,8 @@ class RawTables:
     frame : ObservationFrame or None, optional
         Which pairs were observable, where the format tells.
     pathways : DataFrame or None, optional
-        Class-to-class observations (`schemas.tables.PATHWAY_FIELDS`).
+        One row per pathway from type to type, some of `schemas.tables.PATHWAY_FIELDS`. A dataset
+        of pathways alone has neurons and connections without rows.
     connection_rows, neuron_rows : Rows, optional
         Row numbers of the two tables in their files; None where rows of a table are not rows of
         a file.
@@ -104,6 +109,17 @@ class RawTables:
     connection_rows: Rows | None = None
     neuron_rows: Rows | None = None
     caveats: tuple[str, ...] = ()
+
+
+def pathways_alone(pathways: pd.DataFrame, file: str) -> RawTables:
+    """Tables of a dataset that tells of types of neurons, and of no single one."""
+    return RawTables(
+        pd.DataFrame({"neuron_id": pd.array([], dtype="int64")}),
+        pd.DataFrame({name: pd.array([], dtype="int64") for name in ("pre", "post", "weight")}),
+        connections_file=file,
+        neurons_file=file,
+        pathways=pathways,
+    )
 
 
 WeightKind = Literal["synapse_count", "contact_count", "section_count", "binary"]

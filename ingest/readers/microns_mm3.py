@@ -9,10 +9,15 @@ null labels, and glia stay in the table under their own `type`; circuits select 
 
 What is derived here, and how:
 
-- `layer`: excitatory types are named after their layer (23P, 4P, 5P-…, 6P-…). Inhibitory cells
-  are put into L4 if their soma lies between the 10 % and the 90 % quantile of the depth (y) of
-  all 4P somata in the nucleus table (568.8–687.1 µm), and into no layer otherwise.
+- `layer`: excitatory types are named after their layer (23P, 4P, 5P-…, 6P-…). Inhibitory cells are
+  put into L4 if their soma lies between the 10 % and the 90 % quantile of the depth (y) of all 4P
+  somata in the nucleus table (568.8–687.1 µm), and into no layer otherwise.
 - `area`: the table's region, V1, RL, AL or LM.
+- `cortical_depth`: the volume lies at an angle. Its axis is documented by the package
+  standard-transform of the consortium: positions are turned by 5° about z, and depth is counted
+  from a point on the pia. The white matter begins 716.6 µm below, by the layers of the consortium's
+  package cortical-layers at the column of V1. Both are rigid and those of the column: the cortex is
+  curved, so that far from it the share is off by some hundredths.
 
 DOI: 10.1162/netn_a_00428 (graph), 10.1038/s41586-025-08790-w (volume).
 """
@@ -59,6 +64,12 @@ CLASS_OF_TYPE = {
 INHIBITORY_TYPES = ("BC", "MC", "BPC", "NGC")
 POLARITY_OF_COARSE_TYPE = {"E": "excitatory", "I": "inhibitory"}
 BAND = (0.10, 0.90)
+PIA_NM = (183_013 * 4.0, 83_535 * 4.0)
+"""x and y of the point on the pia (standard-transform, minnie65, versions 1.0 to 2.0)."""
+TILT = np.deg2rad(5.0)
+"""Angle about z that turns y into depth (standard-transform, minnie65)."""
+WHITE_MATTER_UM = 716.6
+"""Depth at which the white matter begins (cortical-layers, minnie65, at the column)."""
 
 
 @register("microns_mm3")
@@ -140,10 +151,18 @@ def label(info: pd.DataFrame, nuclei: pd.DataFrame) -> pd.DataFrame:
             "soma_x": joined["soma_x"],
             "soma_y": joined["soma_y"],
             "soma_z": joined["soma_z"],
+            "cortical_depth": depth_um(joined) / WHITE_MATTER_UM,
             "root_id_v1300": joined["pt_root_id"],
             "proofreading": joined["proofreading_strategy"],
         }
     )
+
+
+def depth_um(somata: pd.DataFrame) -> pd.Series[float]:
+    """Return the depth of somata below the pia, in µm; negative above it."""
+    x, y = (somata[f"soma_{axis}"] - PIA_NM[i] / NM_PER_UM for i, axis in enumerate("xy"))
+    depth: pd.Series[float] = np.sin(TILT) * x + np.cos(TILT) * y
+    return depth
 
 
 def l4_band(nuclei: pd.DataFrame) -> tuple[float, float]:

@@ -1,14 +1,18 @@
 """Published class sizes and paired recordings → replicates of a statistical reconstruction.
 
 The tables are those of `ingest/published/` (see the README there); how they become circuits is
-told in `ingest.statistical`.
+told in `ingest.statistical`. The rows of the second table are kept as pathways: what the circuits
+were drawn from stays beside them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+import pandas as pd
 
 from ingest.columns import typed
 from ingest.readers import RawTables, SourceFiles, register
@@ -37,28 +41,40 @@ def read_statistical(files: SourceFiles, options: Mapping[str, Any]) -> RawTable
     options : mapping
         `neurons`, `pairs`: names of the two tables; `replicates` (int); `seed` (int);
         `tested_where_unpublished` (int): number of tests assumed behind a probability that was
-        published without counts.
+        published without counts, or `fixed` (true): such probabilities are taken as they stand;
+        `classes` (list, optional): the classes that are drawn, default all;
+        `share_of_cells` (float, optional): share of the published number of neurons of every
+        class that is drawn. Probabilities stay as they are.
 
     Returns
     -------
     RawTables
         Neurons with the columns `replicate` (int) and `module` ("r1", "r2", …), connections of
-        weight 1.
+        weight 1, and the rows of `pairs` as pathways.
 
     Raises
     ------
     InputError
         If a table is damaged, a figure impossible, or a class pair without any figure.
     """
-    classes, places = read_classes(files, str(options["neurons"]))
-    pathways = read_pathways(
+    published, places = read_classes(files, str(options["neurons"]))
+    chosen = options.get("classes", [block.name for block in published])
+    share = float(options.get("share_of_cells", 1))
+    classes = [
+        replace(block, count=round(share * block.count))
+        for block in published
+        if block.name in chosen
+    ]
+    _check_size(classes, str(options["neurons"]))
+    studies = read_pathways(
         files,
         str(options["pairs"]),
-        [block.name for block in classes],
-        assumed_tests=int(options["tested_where_unpublished"]),
+        [block.name for block in published],
+        assumed_tests=None if options.get("fixed") else int(options["tested_where_unpublished"]),
+        needed=[block.name for block in classes],
     )
     drawn = reconstruct(
-        classes, pathways, replicates=int(options["replicates"]), seed=int(options["seed"])
+        classes, studies, replicates=int(options["replicates"]), seed=int(options["seed"])
     )
     neurons = drawn.neurons
     block = neurons.pop("block")
@@ -76,7 +92,47 @@ def read_statistical(files: SourceFiles, options: Mapping[str, Any]) -> RawTable
         connections=drawn.connections,
         connections_file=str(options["pairs"]),
         neurons_file=str(options["neurons"]),
+        pathways=published_pathways(files, str(options["pairs"]), published, places),
     )
+
+
+def published_pathways(
+    files: SourceFiles,
+    name: str,
+    classes: list[NeuronClass],
+    places: Mapping[str, tuple[str, str]],
+) -> pd.DataFrame:
+    """Return the rows of a table of pairs as pathways, with the publication's words as types.
+
+    Without such words the types are the classes. Layers are those of the classes; numbers of cells
+    are given where a row means a whole class.
+    """
+    table = read_table(files, name)
+    words = [column for column in ("pre_type", "post_type") if column in table.columns]
+    rows = typed(table, dict.fromkeys((*PAIR_COLUMNS, *words), "string"), remedy=REMEDY)
+    blocks = {block.name: block for block in classes}
+    for end in ("pre", "post"):
+        if f"{end}_type" not in words:
+            rows[f"{end}_type"] = [blocks[str(label)].type for label in rows[f"{end}_class"]]
+    made = rows[["pre_type", "post_type", "doi", "note"]].replace("", None)
+    for column in ("found", "tested", "probability"):
+        made[column] = pd.to_numeric(rows[column].replace("", None))
+    for end in ("pre", "post"):
+        of_row = [blocks[str(block)] for block in rows[f"{end}_class"]]
+        made[f"{end}_class"] = [block.cell_class for block in of_row]
+        made[f"{end}_layer"] = [places[block.name][0] or None for block in of_row]
+        whole = zip(of_row, rows[f"{end}_type"], strict=True)
+        made[f"{end}_cells"] = [b.count if b.type == kind else None for b, kind in whole]
+    return made
+
+
+def _check_size(classes: list[NeuronClass], name: str) -> None:
+    total = sum(block.count for block in classes)
+    if not 0 < total <= LARGEST_CIRCUIT:
+        expected = f"between 1 and {LARGEST_CIRCUIT:,}"
+        raise InputError(
+            [_problem(name, None, "count", f"{total:,} neurons to be drawn in all", expected)]
+        )
 
 
 def read_classes(
@@ -101,10 +157,6 @@ def read_classes(
             problems.append(
                 _problem(name, row, "class", f"{label!r} occurs twice", "one row per class")
             )
-    total = int(table["count"].sum())
-    if total > LARGEST_CIRCUIT:
-        what = f"{total:,} neurons in all"
-        problems.append(_problem(name, None, "count", what, f"at most {LARGEST_CIRCUIT:,}"))
     if problems:
         raise InputError(problems)
     classes = [
@@ -118,7 +170,12 @@ def read_classes(
 
 
 def read_pathways(
-    files: SourceFiles, name: str, classes: list[str], *, assumed_tests: int
+    files: SourceFiles,
+    name: str,
+    classes: list[str],
+    *,
+    assumed_tests: int | None,
+    needed: list[str] | None = None,
 ) -> dict[tuple[str, str], list[Study]]:
     """Read the studies of every ordered class pair; rows of one DOI are added up.
 
@@ -130,8 +187,10 @@ def read_pathways(
         Which of them.
     classes : list of str
         Names of the blocks.
-    assumed_tests : int
-        Number of tests behind a probability without counts.
+    assumed_tests : int or None
+        Number of tests behind a probability without counts; None takes it as it stands.
+    needed : list of str, optional
+        Blocks of which every ordered pair needs a study; default all.
 
     Returns
     -------
@@ -160,14 +219,15 @@ def read_pathways(
             doi = str(cells["doi"])
             of_pair = studies.setdefault(pair, {})
             before = of_pair.get(doi, Study(doi, 0.0, 0.0))
-            of_pair[doi] = Study(doi, before.found + figures[0], before.tested + figures[1])
+            fixed = assumed_tests is None and not str(cells["tested"]).strip()
+            of_pair[doi] = Study(doi, before.found + figures[0], before.tested + figures[1], fixed)
     if not problems:
         problems = [
             _problem(
                 name, None, None, f"no figure for {pre} → {post}", "a row for every class pair"
             )
-            for pre in classes
-            for post in classes
+            for pre in needed or classes
+            for post in needed or classes
             if (pre, post) not in studies
         ]
     if problems:
@@ -175,7 +235,7 @@ def read_pathways(
     return {pair: list(of_pair.values()) for pair, of_pair in studies.items()}
 
 
-def _figures(cells: Mapping[Any, Any], assumed_tests: int) -> tuple[float, float] | str:
+def _figures(cells: Mapping[Any, Any], assumed_tests: int | None) -> tuple[float, float] | str:
     """Found and tested of one row, or what is wrong with it."""
     try:
         found, tested, probability = (
@@ -187,7 +247,7 @@ def _figures(cells: Mapping[Any, Any], assumed_tests: int) -> tuple[float, float
     if not str(cells["doi"]).strip():
         return "the figure has no DOI"
     if math.isnan(tested):
-        tested = float(assumed_tests)
+        tested = float(1 if assumed_tests is None else assumed_tests)
         if not math.isnan(found):
             return "connections were found among an unknown number of tests"
     if math.isnan(found):

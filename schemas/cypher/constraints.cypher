@@ -5,6 +5,7 @@ CREATE CONSTRAINT circuit_name IF NOT EXISTS FOR (n:Circuit) REQUIRE n.name IS U
 CREATE CONSTRAINT area_name IF NOT EXISTS FOR (n:Area) REQUIRE n.name IS UNIQUE;
 CREATE CONSTRAINT cell_class_name IF NOT EXISTS FOR (n:CellClass) REQUIRE n.name IS UNIQUE;
 CREATE CONSTRAINT neuron_uid IF NOT EXISTS FOR (n:Neuron) REQUIRE n.uid IS UNIQUE;
+CREATE CONSTRAINT pathway_uid IF NOT EXISTS FOR (n:Pathway) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT staged_uid IF NOT EXISTS FOR (n:StagedNeuron) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT staged_body_id IF NOT EXISTS FOR (n:StagedNeuron) REQUIRE n.bodyId IS UNIQUE;
 CREATE CONSTRAINT loading_id IF NOT EXISTS FOR (n:Loading) REQUIRE n.id IS UNIQUE;
@@ -14,6 +15,7 @@ CREATE CONSTRAINT schema_version_id IF NOT EXISTS FOR (n:SchemaVersion) REQUIRE 
 CREATE INDEX neuron_body_id IF NOT EXISTS FOR (n:Neuron) ON (n.bodyId);
 CREATE INDEX neuron_type IF NOT EXISTS FOR (n:Neuron) ON (n.type);
 CREATE INDEX neuron_dataset IF NOT EXISTS FOR (n:Neuron) ON (n.dataset);
+CREATE INDEX pathway_dataset IF NOT EXISTS FOR (n:Pathway) ON (n.dataset);
 CREATE INDEX retired_uid IF NOT EXISTS FOR (n:RetiredNeuron) ON (n.uid);
 CREATE INDEX circuit_layer IF NOT EXISTS FOR (n:Circuit) ON (n.layer);
 CREATE INDEX motif_statistic_motif IF NOT EXISTS FOR (n:MotifStatistic) ON (n.motif);

@@ -11,8 +11,9 @@ import pytest
 from pyarrow import csv
 
 from ingest import catalog_manifests
-from ingest.job import prepare, prepare_file
+from ingest.job import prepare
 from schemas.errors import InputError
+from tests.reading import prepare_file
 
 ROWS = 1_000_000
 

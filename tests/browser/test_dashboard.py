@@ -85,6 +85,7 @@ def test_way_through(visit):
         f"circuit?circuit={WORM}&view=Cells&cell=12&most=30",
         f"motifs?circuits={FLY}&circuits={WORM}&null=degree",
         f"motifs?circuits={WORM}&across=One+triad+everywhere&motif=030C",
+        f"motifs?circuits={WORM}&circuits={FLY}&where={FLY}&of=210&draw=3",
         "datasets?dataset=worm-witvliet-8",
         "query?q=MATCH+%28n%3ANeuron%29+RETURN+count%28n%29+AS+total&run=yes",
     ],
@@ -219,3 +220,29 @@ def test_keyboard_opens_a_number(visit):
     page.wait_for_selector("[role=dialog]", state="detached")
     window.idle()
     assert "open=" not in window.url()
+
+
+def test_instances_lead_to_their_neurons_and_to_the_graph(visit):
+    window = visit()
+    page = window.go(f"motifs?circuits={FLY}&of=210")
+    page.get_by_text(f"Instances of 210 in {FLY}").wait_for()
+    cells = page.locator("a[data-cell]")
+    assert cells.count() == 30
+    before = cells.evaluate_all("all => all.map(one => one.dataset.cell)")
+    page.get_by_role("button", name="Draw others").click()
+    window.idle()
+    assert "draw=1" in window.url()
+    assert cells.evaluate_all("all => all.map(one => one.dataset.cell)") != before
+    cell = cells.first.get_attribute("data-cell")
+    cells.first.locator("text").click()
+    page.wait_for_selector("text=strongest first")
+    window.idle()
+    assert f"cell={cell}" in window.url()
+    page = window.go(f"motifs?circuits={FLY}&of=210")
+    page.get_by_text("Ask the graph for 100").click()
+    page.wait_for_selector("h1:has-text('What does the graph say?')")
+    window.idle()
+    page.wait_for_selector("[data-testid=stDownloadButton]")
+    answer = json.loads(window.saved(page.get_by_role("button", name="JSON")))
+    assert answer["columns"] == ["A", "B", "C"]
+    assert len(answer["rows"]) == 100

@@ -91,6 +91,28 @@ def test_microns_types_areas_and_glia(prepared):
     assert glia["cell_class"].isna().all()
 
 
+def test_microns_depth_is_that_of_the_layers(prepared):
+    """Pia 0, white matter 1; tops of the layers of the column at 57.6, 226.4, 361.3, 501.6 µm.
+
+    The layers come from another classification than types do, so that this checks the axis.
+    """
+    neurons = prepared("mouse-microns-mm3")[1].tables.neurons
+    assert neurons["cortical_depth"].between(0, 1.15).all()
+    assert neurons.loc[neurons["area"] == "v1", "cortical_depth"].between(0.05, 1.05).all()
+    in_v1 = neurons[neurons["area"] == "v1"].groupby("type")["cortical_depth"].median() * 716.6
+    for kind, top, bottom in (
+        ("23P", 57.6, 226.4), ("4P", 226.4, 361.3), ("5P-IT", 361.3, 501.6),
+        ("5P-ET", 501.6 - 80, 501.6 + 80), ("6P-IT", 501.6, 716.6), ("6P-CT", 501.6, 716.6),
+    ):  # fmt: skip
+        assert top < in_v1[kind] < bottom, kind
+
+
+def test_depth_is_not_guessed(prepared):
+    for dataset in ("human-h01", "rat-nbs1-r0c10", "mouse-microns-l23"):
+        assert prepared(dataset)[1].tables.neurons["cortical_depth"].isna().all()
+    assert prepared("rat-nbs1-r0c10")[1].tables.neurons["depth"].between(20, 1_400).all()  # µm
+
+
 def test_microns_l4_inhibitory_cells_lie_in_the_band(prepared):
     manifest, result = prepared("mouse-microns-mm3")
     chosen, edges = select(result.tables, manifest.circuit("l4").where)

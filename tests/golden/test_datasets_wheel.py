@@ -31,7 +31,9 @@ DATASETS = [
     ("rat-l5-ttpc2", 2_003, 102_732, 650_949),
     ("rat-l6-lbc", 463, 1_480, 19_032),
     ("rat-s1-l23", 6_439, 713_949, 713_949),
+    ("fly-al-hemibrain", 197, 13_754, 246_432),
 ]
+MERGED = {"fly-al-hemibrain": 20}  # pairs that meet in both antennal lobes
 # circuit, neurons, connections, share of connections that are reciprocated
 CIRCUITS = [
     ("worm-witvliet-1/neurons", 161, 675, 0.172),
@@ -86,7 +88,7 @@ def test_counts(prepared, dataset, neurons, connections, weight):
     assert len(tables.neurons) == neurons == manifest.expected.neurons
     assert len(tables.connections) == connections == manifest.expected.connections
     assert int(tables.connections["weight"].sum()) == weight
-    assert result.merged_parallel == 0
+    assert result.merged_parallel == MERGED.get(dataset, 0)
     assert result.unmapped == {}
 
 
@@ -120,6 +122,17 @@ def test_larval_cell_classes(prepared, side, classes):
     assert tuple(counts[label] for label in "KPOI") == classes
     assert set(neurons["side"]) == {side}
     assert neurons["cell_class"].notna().all()
+
+
+@pytest.mark.network
+def test_antennal_lobe_classes_and_strong_connections(prepared):
+    manifest, result = prepared("fly-al-hemibrain")
+    neurons, connections = result.tables.neurons, result.tables.connections
+    assert manifest.optional
+    assert (connections["weight"] >= 5).sum() == 5_887
+    assert set(neurons["ln_class"]) == {"broad", "sparse", "regional", "patchy"}
+    assert neurons["hemibrain_name"].str.contains("LN").all()
+    assert set(neurons["side"]) == {"right"}
 
 
 @pytest.mark.network

@@ -9,6 +9,7 @@ import numpy as np
 from analysis.circuit import Circuit
 from analysis.motifs import CLOSED, MAN, triad_census
 from analysis.nulls import get_null, nulls
+from analysis.nulls.ensembles import sample_ensemble
 from analysis.nulls.hard import HARD, sample_censuses
 from tests.benchmarks.barrels import barrel
 from tests.contract.analysis.test_nulls import labelled
@@ -23,6 +24,7 @@ def run() -> Iterator[Check]:
     """Yield one check after the other."""
     for name in HARD:
         yield from _own_null(name)
+        yield _false_alarms(name)
     for circuit in (spatial(60, 31, 0.15), heavy(300, 32, 18)):
         for name in nulls():
             yield _moments(name, labelled(circuit), 10_000)
@@ -46,6 +48,14 @@ def _own_null(name: str) -> Iterator[Check]:
     yield Check(f"{name}: mean hard effect on own draws", f"{worst:.4f}", "≤ .03", worst <= 0.03)
     worst = np.abs(canonical[:, usual].mean(0)).max()
     yield Check(f"{name}: canonical effect on own draws", f"{worst:.3f}", "> .05", worst > 0.05)
+
+
+def _false_alarms(name: str) -> Check:
+    """Ensembles that are in order are seldom said not to have converged."""
+    circuit = heavy(100, 1)
+    verdicts = [sample_ensemble(circuit, name, 200, seed).diagnostics for seed in range(200)]
+    share = np.mean([one is not None and one["converged"] is False for one in verdicts])
+    return Check(f"{name}: not converged, of 200 in order", f"{share:.1%}", "≤ 10 %", share <= 0.1)
 
 
 def _moments(name: str, circuit: Circuit, samples: int) -> Check:

@@ -1,4 +1,4 @@
-"""Motifs of four neurons: all 218 classes, exactly."""
+"""Motifs of four neurons: all 218 classes."""
 
 from analysis.motifs.four.census import FourNodeCensus, four_node_census
 

@@ -15,7 +15,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from analysis.motifs.four.classes import CLASSES, class_of, nesting
+from analysis.motifs.four.classes import CLASSES, class_of, nesting, shapes
 
 Ints = npt.NDArray[np.int64]
 FLIP = (1, 0, 2)  # a state, less one, seen from the other node
@@ -77,6 +77,36 @@ def _class(*states: tuple[tuple[int, int], int]) -> int:
     return class_of({dyad: state + 1 for dyad, state in states})
 
 
+@lru_cache(maxsize=1)
+def clique_places() -> Ints:
+    """Return which clique class six states in base 3 make, shape (729,); see `Sums.cliques`."""
+    numbers = []
+    for place in range(729):
+        ij, ik, jk, il, jl, kl = (place // 3**power % 3 for power in (5, 4, 3, 2, 1, 0))
+        numbers.append(
+            _class(
+                ((0, 1), ij), ((0, 2), ik), ((1, 2), jk), ((0, 3), il), ((1, 3), jl), ((2, 3), kl)
+            )
+        )
+    return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
+
+
+@lru_cache(maxsize=1)
+def clique_classes() -> tuple[int, ...]:
+    """Return the 42 classes of cliques, rising, as numbers among the 218."""
+    return tuple(number for number, shape in enumerate(shapes()) if shape == "clique")
+
+
+def clique_weights() -> Ints:
+    """Return how often each class of cliques enters the induced counts, shape (218, 42)."""
+    weights = np.zeros((CLASSES, len(clique_classes())), np.int64)
+    for number, row in enumerate(nesting()):
+        for other, times in row:
+            if other in clique_classes():
+                weights[number, clique_classes().index(other)] = times
+    return weights
+
+
 def _halved(totals: dict[int, int], by: int) -> dict[int, int]:
     """Divide; a sum that counts everything `by` times is divisible class by class."""
     for number, count in totals.items():
@@ -88,10 +118,7 @@ def _halved(totals: dict[int, int], by: int) -> dict[int, int]:
 def _cliques(sums: Sums, _n: int) -> dict[int, int]:
     totals: dict[int, int] = {}
     for place in np.flatnonzero(sums.cliques).tolist():
-        ij, ik, jk, il, jl, kl = (place // 3**power % 3 for power in (5, 4, 3, 2, 1, 0))
-        number = _class(
-            ((0, 1), ij), ((0, 2), ik), ((1, 2), jk), ((0, 3), il), ((1, 3), jl), ((2, 3), kl)
-        )
+        number = clique_classes()[clique_places()[place]]
         totals[number] = totals.get(number, 0) + int(sums.cliques[place])
     return totals
 

@@ -15,8 +15,13 @@ from analysis.motifs.four.cliques import (
     place_partners,
     rows_from_matrix,
 )
+from analysis.motifs.four.combine import clique_places
+from analysis.motifs.four.drawing import Drawing, draw_extensions
 from analysis.motifs.four.vectors import GROUP, nine_counts
 from analysis.motifs.vectors import WORDS
+from analysis.nulls.stream import State
+
+Floats = npt.NDArray[np.float64]
 
 Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
@@ -25,14 +30,25 @@ Words = npt.NDArray[np.uint64]
 TILE = 128  # neurons whose rows stay in the second cache
 
 
-def cliques(dyads: Dyads) -> tuple[Ints, States]:
-    """Return 4-cliques by six states, shape (729,), and the states, shape (n + 1, n + 1)."""
-    matrix = _matrix(dyads.starts, dyads.partners, dyads.states)
-    return _cliques(matrix, dyads.starts, dyads.middle, dyads.partners, dyads.states), matrix
+def cliques(dyads: Dyads, drawing: Drawing | None = None) -> tuple[Ints, States]:
+    """Return 4-cliques by six states, shape (729,), and the states, shape (n + 1, n + 1).
+
+    With a `drawing` they are estimated from some of the pairs.
+    """
+    matrix = matrix_of(dyads.starts, dyads.partners, dyads.states)
+    lists = (dyads.starts, dyads.middle, dyads.partners, dyads.states)
+    if drawing is None:
+        return _cliques(matrix, *lists), matrix
+    _drawn(
+        matrix, *lists, drawing.every, drawing.state, clique_places(),
+        drawing.totals, drawing.covariance, drawing.pairs,
+    )  # fmt: skip
+    return drawing.cliques(), matrix
 
 
 @kernel
-def _matrix(starts: Ints, partners: Indices, states: States) -> States:
+def matrix_of(starts: Ints, partners: Indices, states: States) -> States:
+    """Return the states of all pairs, shape (n + 1, n + 1); the last row and column are empty."""
     n = starts.size - 1
     matrix = np.zeros((n + 1, n + 1), np.uint8)
     for u in range(n):
@@ -62,6 +78,40 @@ def _cliques(matrix: States, starts: Ints, middle: Ints, partners: Indices, stat
     return found
 
 
+@kernel
+def _drawn(
+    matrix: States,
+    starts: Ints,
+    middle: Ints,
+    partners: Indices,
+    states: States,
+    every: int,
+    state: State,
+    classes: Ints,
+    totals: Ints,
+    covariance: Floats,
+    looked_at: Ints,
+) -> None:
+    n = middle.size
+    most = blocks_needed(starts, middle, states)
+    rows = np.zeros((most, most * BLOCK + 1, 3, WORDS), np.uint64)
+    sums = np.zeros(most * 9 * WORDS, np.uint64)
+    nodes = np.zeros(most * BLOCK, np.uint32)
+    places = np.zeros(most * BLOCK + GROUP, np.uint32)
+    line = np.zeros(most * BLOCK, np.uint8)
+    bounds = np.zeros(4, np.int64)
+    for i in range(n):
+        begin, end = middle[i], starts[i + 1]
+        if end - begin < 3:
+            continue
+        blocks = place_partners(begin, end, partners, states, n, nodes, bounds)
+        rows_from_matrix(matrix, nodes, blocks, bounds[0], rows, line)
+        draw_extensions(
+            rows, nodes, n, blocks, bounds, sums, places, every, state, classes,
+            totals, covariance, looked_at,
+        )  # fmt: skip
+
+
 def pairs(dyads: Dyads, matrix: States) -> tuple[Ints, Ints, Ints]:
     """Sum common-neighbour vectors over all pairs of neurons.
 
@@ -74,12 +124,12 @@ def pairs(dyads: Dyads, matrix: States) -> tuple[Ints, Ints, Ints]:
     triangles : int64, shape (n, 3, 3, 3)
         As in `combine.Sums`.
     """
-    rows = _rows(dyads.starts, dyads.partners, dyads.states)
+    rows = state_rows(dyads.starts, dyads.partners, dyads.states)
     return _pairs(rows, matrix)
 
 
 @kernel
-def _rows(starts: Ints, partners: Indices, states: States) -> Words:
+def state_rows(starts: Ints, partners: Indices, states: States) -> Words:
     """Bit rows of partners by state, shape (n, blocks, 3, WORDS)."""
     n = starts.size - 1
     rows = np.zeros((n, (n + BLOCK - 1) // BLOCK, 3, WORDS), np.uint64)

@@ -14,9 +14,13 @@ from analysis.motifs.four.cliques import (
     count_extensions,
     place_partners,
 )
-from analysis.motifs.four.combine import cycle_class
+from analysis.motifs.four.combine import clique_places, cycle_class
+from analysis.motifs.four.drawing import Drawing, draw_extensions
 from analysis.motifs.four.vectors import GROUP, add_counters
 from analysis.motifs.vectors import WORDS
+from analysis.nulls.stream import State
+
+Floats = npt.NDArray[np.float64]
 
 Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
@@ -26,17 +30,34 @@ Words = npt.NDArray[np.uint64]
 WIDTH = 16  # counters of a neuron: nine, padded to half a cache line
 
 
-def cliques(dyads: Dyads) -> tuple[Ints, Indices]:
+def cliques(dyads: Dyads, drawing: Drawing | None = None) -> tuple[Ints, Indices]:
     """Return 4-cliques by six states, shape (729,), and the common neighbours of every dyad.
 
     The latter of shape (dyads, 9), dyads in the order in which they stand under their earlier
-    neuron.
+    neuron. With a `drawing` the cliques are estimated from some of the pairs.
     """
-    return _cliques(dyads.starts, dyads.middle, dyads.partners, dyads.states)
+    by = Drawing.from_seed(0, 0) if drawing is None else drawing
+    found, common = _cliques(
+        dyads.starts, dyads.middle, dyads.partners, dyads.states,
+        by.every, by.state, clique_places(), by.totals, by.covariance, by.pairs,
+    )  # fmt: skip
+    return found if drawing is None else drawing.cliques(), common
 
 
 @kernel
-def _cliques(starts: Ints, middle: Ints, partners: Indices, states: States) -> tuple[Ints, Indices]:
+def _cliques(
+    starts: Ints,
+    middle: Ints,
+    partners: Indices,
+    states: States,
+    every: int,
+    state: State,
+    classes: Ints,
+    totals: Ints,
+    covariance: Floats,
+    looked_at: Ints,
+) -> tuple[Ints, Indices]:
+    """Count all cliques if `every` is 0, else draw one in `every` pairs."""
     n = middle.size
     first = np.zeros(n + 1, np.int64)
     for i in range(n):
@@ -88,8 +109,13 @@ def _cliques(starts: Ints, middle: Ints, partners: Indices, states: States) -> t
                 common[first[i] + e - begin, 3 * il + kl - 4] += 1
                 common[first[i] + g - begin, 3 * ik + TURN[kl] - 4] += 1
                 common[first[k] + f - middle[k], 3 * TURN[ik] + TURN[il] - 4] += 1
-        if triangles > 2:
+        if triangles > 2 and every == 0:
             count_extensions(rows, nodes, n, blocks, bounds, sums, places, found)
+        elif triangles > 2:
+            draw_extensions(
+                rows, nodes, n, blocks, bounds, sums, places, every, state, classes,
+                totals, covariance, looked_at,
+            )  # fmt: skip
         for e in range(begin, end):
             position[partners[e]] = 0
     return found, common

@@ -1,5 +1,7 @@
 """A home made in the test: two circuits of one made-up dataset in a lake, with results."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,12 +9,14 @@ import streamlit as st
 
 from analysis.circuit import Circuit
 from analysis.effects import effect_table
+from analysis.statistics import get_statistic
 from schemas.records import AnalysisRecord, DatasetManifest, SourceFile
 from schemas.tables import CircuitTables
 from store.lake import Lake
 from store.results import Results
 
 NULLS = ("er", "degree", "block_reciprocal")
+DESCRIBED = ("clustering", "density", "strongly_connected")
 MANIFEST = {
     "dataset": "made-up",
     "title": "Made up for the page tests",
@@ -71,6 +75,15 @@ def tables():
     return CircuitTables(neurons, connections)
 
 
+def statistics_table(circuit):
+    """Statistics in the columns in which they are stored."""
+    rows = []
+    for name in DESCRIBED:
+        found = get_statistic(name).compute(circuit)
+        rows += [{"statistic": name, "note": found.note} | asdict(part) for part in found.parts]
+    return pd.DataFrame(rows)
+
+
 @pytest.fixture(scope="session")
 def made_home(tmp_path_factory):
     """Home with a lake and results, made once."""
@@ -99,6 +112,11 @@ def made_home(tmp_path_factory):
             seconds=0.5,
         )
         results.put(record, effect_table(circuit, nulls=NULLS, hard_samples=20))
+        if cut.name == "all":  # the other circuit was not described
+            kept = {"key": "d" * 64, "analysis": "statistics", "encoding_type": "statistics"}
+            parameters = {"statistics": list(DESCRIBED)}
+            described = record.model_copy(update=kept | {"parameters": parameters})
+            results.put(described, statistics_table(circuit))
     return home
 
 

@@ -5,12 +5,20 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from analysis.motifs.matching import Placements
 from dashboard.address import address
 from dashboard.registry import pages
+from isocortex.error_curves import Question, Rates, answer
+from isocortex.settings import Settings
+from isocortex.workspace import Workspace
+from schemas.tables import CircuitTables
+from store.lake import Lake
+from tests.circuits_made import connections, neurons, pathways, publish
 from tests.contract.dashboard.conftest import BIG
 
 FRAME = Path(dashboard.__file__).parent / "frame" / "navigation.py"
@@ -74,13 +82,22 @@ def test_pages_are_found_in_order():
     assert len(set(NAMES)) == len(NAMES)
 
 
-@pytest.mark.parametrize("view", ["Wiring", "Degrees", "Somata", "Cells", "Files"])
+@pytest.mark.parametrize("view", ["Wiring", "Degrees", "Statistics", "Somata", "Cells", "Files"])
 @pytest.mark.parametrize("circuit", ["made-up/all", "made-up/l4"])
 def test_circuit_views(at_home, made_home, circuit, view):
     at_home(made_home)
     test = opened("circuit", circuit=circuit, view=view)
     assert not test.exception
     assert test.selectbox(key="circuit").value == circuit
+
+
+def test_circuits_that_were_not_described_say_how(at_home, made_home):
+    at_home(made_home)
+    test = opened("circuit", circuit="made-up/l4", view="Statistics")
+    assert [code.value for code in test.code] == ["isocortex describe made-up/l4"]
+    test = opened("circuit", circuit="made-up/all", view="Statistics")
+    assert not test.code
+    assert any("standard error" in caption.value for caption in test.caption)
 
 
 def test_opened_cell(at_home, made_home):
@@ -100,11 +117,61 @@ def test_motif_views(at_home, made_home, across):
     assert test.multiselect(key="circuits").value == ["made-up/all", "made-up/l4"]
 
 
+def test_error_curves_say_what_to_type_until_there_are_some(at_home, made_home, tmp_path):
+    at_home(made_home)
+    test = opened("motifs", circuits=["made-up/l4"])
+    assert "isocortex robustness made-up/l4" in texts(test)
+    home = tmp_path / "home"
+    shutil.copytree(made_home, home)
+    workspace = Workspace(Settings.from_environment({"ISOCORTEX_HOME": str(home)}))
+    question = Question("degree", levels=(0.0, 0.3), draws=2, samples=10)
+    answer(workspace, workspace.circuit("made-up/l4"), question, Rates(miss=0.1))
+    at_home(home)
+    test = opened("motifs", circuits=["made-up/l4", "made-up/all"])
+    assert not test.exception
+    assert test.selectbox(key="error").value == "missed connections, degree null"
+    assert "isocortex robustness" not in texts(test)
+    assert "Not computed for made-up/all" in texts(test)
+
+
 def test_number_of_the_address_opens(at_home, made_home):
     at_home(made_home)
     test = opened("motifs", circuits=["made-up/l4"], open="made-up/l4~030T~degree~hard")
     assert not test.exception
     assert [button.label for button in test.get("download_button")] == ["This row, CSV"]
+
+
+def test_instances_of_the_address_are_drawn(at_home, made_home):
+    at_home(made_home)
+    test = opened(
+        "motifs", circuits=["made-up/all", "made-up/l4"], where="made-up/l4", of="210", draw="2"
+    )
+    assert not test.exception
+    assert "Instances of 210 in made-up/l4" in texts(test)
+    assert "begin at different neurons" in texts(test)
+    test.button(key="others").click().run()
+    assert not test.exception
+    assert test.query_params["draw"] in ("3", ["3"])
+
+
+def test_instances_survive_a_stale_address(at_home, made_home):
+    at_home(made_home)
+    test = opened("motifs", circuits=["made-up/l4"], where="gone/gone", of="003", draw="-x")
+    assert not test.exception
+    assert "Instances of 030T in made-up/l4" in texts(test)
+
+
+def test_a_motif_that_is_not_there_is_said_not_to_be(at_home, made_home, monkeypatch):
+    from dashboard import instances
+
+    def nothing(*_: object) -> Placements:
+        return Placements(("A", "B", "C"), np.zeros((0, 3), np.int64), complete=True)
+
+    at_home(made_home)
+    monkeypatch.setattr(instances, "_drawn", nothing)
+    test = opened("motifs", circuits=["made-up/l4"], of="300")
+    assert not test.exception
+    assert "Not one 300 (three mutual pairs) is in made-up/l4" in texts(test)
 
 
 def test_query_without_server_says_how_to_start_it(at_home, made_home):
@@ -131,6 +198,28 @@ def test_results_of_an_earlier_version_are_not_shown_as_current(at_home, made_ho
     test = opened("motifs")
     assert not test.exception
     assert "No circuit has been measured yet" in texts(test)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dataset_without_circuits_breaks_no_page(at_home, made_home, tmp_path, name, beside):
+    home = tmp_path / "home"
+    if beside:
+        shutil.copytree(made_home, home)
+    figures = pathways([{"pre_type": "a", "post_type": "b", "probability": 0.5, "doi": "10.1/x"}])
+    publish(
+        Lake(home / "lake"),
+        CircuitTables(neurons([]), connections([]), pathways=figures),
+        "figures",
+        circuits=[],
+        expected={"neurons": 0, "connections": 0, "pathways": 1},
+    )
+    at_home(home)
+    test = opened(name, **({"dataset": "figures"} if name == "datasets" else {}))
+    assert not test.exception
+    if name == "datasets":
+        assert "Made figures" in [block.value for block in test.header]
+        assert "Nothing has been ingested" not in texts(test)
 
 
 def test_addresses_are_relative_and_keep_lists():

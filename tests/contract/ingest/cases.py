@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from ingest import catalog_manifests
-from ingest.job import prepare_file
 from ingest.readers import SourceFiles, get_reader
 from ingest.sources import provide
 from schemas.errors import SourceUnavailable
 from schemas.records import DatasetManifest
 from tests.contract.ingest.written import WRITERS
+from tests.reading import prepare_file
 
 REAL = {
+    "antennal_lobe": "fly-al-hemibrain",
+    "barrel_map": "mouse-barrel-map",
+    "binzegger_json": "cat-v1-binzegger",
     "cect_json": "worm-witvliet-1",
     "conntility_h5": "rat-s1-l23",
     "h01_c3": "human-h01",
@@ -25,11 +28,13 @@ REAL = {
     "microns_l23": "mouse-microns-l23",
     "microns_mm3": "mouse-microns-mm3",
     "nbs1_matrix": "rat-nbs1-r0c10",
+    "netpyne_pathways": "rat-s1-pathways",
     "netsci_csv": "rat-l6-lbc",
     "statistical": "mouse-barrel-c2",
 }
 MIRRORED = (
-    "h01_c3", "kasthuri_xls", "larva_brain", "microns_l23", "microns_mm3", "nbs1_matrix",
+    "barrel_map", "binzegger_json", "h01_c3", "kasthuri_xls", "larva_brain", "microns_l23",
+    "microns_mm3", "nbs1_matrix", "netpyne_pathways",
 )  # fmt: skip
 SMALL = {
     "replicates": 2,  # of the statistical reconstruction: the format is the same

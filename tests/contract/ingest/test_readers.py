@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from ingest.harmonize import harmonise
+from ingest.pathways import PATHWAYS, harmonise_pathways
 from ingest.readers import RawTables, SourceFiles, get_reader, readers
 from ingest.validate import check_rows, check_tables
 from schemas.errors import InputError, UsageError
+from schemas.tables import PATHWAY_FIELDS
 from tests.contract.ingest.cases import formats, params
 
 TEXT = ("type", "instance", "cell_class", "polarity", "layer", "area", "side", "module")
@@ -39,7 +41,18 @@ class TestReader:
         assert list(raw.connections.columns[:3]) == ["pre", "post", "weight"]
         assert raw.connections["pre"].dtype == raw.connections["post"].dtype == np.int64
         assert raw.connections["weight"].dtype.kind in "iu"
-        assert len(raw.connections)
+        assert len(raw.connections) or len(raw.pathways)
+
+    def test_pathways_are_in_our_columns(self, case, raw):
+        """A dataset without circuits has pathways alone, others may have some beside them."""
+        assert case.manifest.pathways_alone == (not len(raw.connections))
+        if raw.pathways is not None:
+            assert set(raw.pathways) <= set(PATHWAY_FIELDS)
+            assert raw.pathways[["pre_type", "post_type"]].notna().all(axis=None)
+            table, unmapped = harmonise_pathways(raw.pathways)
+            assert list(table) == list(PATHWAY_FIELDS)
+            assert len(PATHWAYS.validate(table)) == len(raw.pathways)
+            assert unmapped == {}
 
     def test_neurons_are_in_our_columns(self, raw):
         neurons = raw.neurons
@@ -71,6 +84,8 @@ class TestReader:
         again = case.read()
         pd.testing.assert_frame_equal(again.connections, raw.connections)
         pd.testing.assert_frame_equal(again.neurons, raw.neurons)
+        if raw.pathways is not None:
+            pd.testing.assert_frame_equal(again.pathways, raw.pathways)
 
     def test_files_on_disk_are_read_the_same_and_left_alone(self, case, raw, tmp_path, monkeypatch):
         paths = {}

@@ -4,7 +4,6 @@ import zipfile
 
 import pytest
 
-from ingest.job import prepare_file
 from ingest.readers import SourceFiles, get_reader, user_formats
 from ingest.recognise import recognise
 from schemas.errors import InputError
@@ -19,6 +18,7 @@ from tests.contract.ingest.written import (
     TYPES,
     WRITERS,
 )
+from tests.reading import prepare_file
 
 POLARITY = {"EXC": "excitatory", "INH": "inhibitory"}
 

@@ -1,6 +1,7 @@
 """Every shipped query on a graph whose answers pandas and networkx know; none scans or is old."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import networkx as nx
@@ -12,7 +13,7 @@ from schemas.graph import query_names, query_template
 from schemas.records import AnalysisRecord
 from store.console import run
 from store.lake import Lake
-from tests.circuits_made import manifest, publish, random_tables
+from tests.circuits_made import manifest, pathways, publish, random_tables
 from tests.contract.store.conftest import empty, reach
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
@@ -29,6 +30,22 @@ def tables(seed):
 
 
 TABLES = {name: tables(seed) for seed, name in enumerate(CIRCUITS, start=5)}
+PATHWAYS = {
+    name: [
+        {
+            "pre_type": f"t{a}", "post_type": f"t{b}", "pre_class": ("excitatory", None)[a % 2],
+            "post_class": ("inhibitory", "excitatory")[b % 2], "pre_layer": "L4",
+            "post_layer": ("L4", "L2/3")[b % 2], "pre_cells": 10 + a, "post_cells": 20 + b,
+            "found": a, "tested": 10 * b + a, "probability": None if a == b else share * (a + b),
+            "synapses": 1.5 + b, "synapses_per_cell": 100.0 - 10 * a - b,
+            "distance_um": [25.0, 50.0, 75.0], "probability_at": [share, share / 2, 0.0],
+            "doi": f"10.1/{name}", "note": None if a else "first",
+        }
+        for a in range(3) for b in range(3)
+    ]
+    for name, share in (("aa", 0.05), ("bb", 0.0625))
+}  # fmt: skip
+TABLES |= {name: replace(TABLES[name], pathways=pathways(rows)) for name, rows in PATHWAYS.items()}
 HALVES = [
     {"name": side, "title": side, "where": [{"column": "module", "isin": [side]}]}
     for side in ("left", "right")
@@ -345,6 +362,33 @@ def answer_cite():
     return ["dataset", "citation", "licence"], [("aa", one.citation.text, one.licence)]
 
 
+def answer_pathways():
+    rows = [
+        (r["pre_type"], r["post_type"], r["pre_cells"], r["found"], r["tested"], r["probability"],
+         r["synapses"], r["synapses_per_cell"], r["note"])
+        for r in PATHWAYS["aa"] if r["post_layer"] == "L2/3"
+    ]  # fmt: skip
+    rows.sort(key=lambda r: (r[5] is None, -(r[5] or 0), -r[7], r[0]))
+    return [
+        "pre", "post", "pre_cells", "found", "tested", "probability", "synapses_per_connection",
+        "synapses_per_cell", "note",
+    ], rows  # fmt: skip
+
+
+def answer_pathway_distance():
+    return ["distance_um", "probability"], [(25.0, 0.0625), (50.0, 0.03125), (75.0, 0.0)]
+
+
+def answer_pathways_across():
+    rows = [
+        (*CIRCUITS[name], name, r["pre_type"], r["post_type"], r["probability"], r["doi"])
+        for name, given in PATHWAYS.items() for r in given
+        if r["pre_class"] == "excitatory" and r["post_class"] == "inhibitory"
+    ]  # fmt: skip
+    rows.sort(key=lambda r: (r[:5], r[6]))
+    return ["species", "evidence", "dataset", "pre", "post", "probability", "doi"], rows
+
+
 ALL = {"circuit": "aa/all"}
 RECIPES = {
     "partners": ({"dataset": "aa", "body": 1}, answer_partners),
@@ -370,6 +414,12 @@ RECIPES = {
     "motif-by-species": ({}, answer_by_species),
     "motif-range": ({}, answer_range),
     "over-expressed-l4": ({"z": -1000.0}, answer_over),
+    "pathways": ({"dataset": "aa"}, answer_pathways),
+    "pathway-by-distance": ({"dataset": "bb", "pre": "t0", "post": "t1"}, answer_pathway_distance),
+    "pathways-across-datasets": (
+        {"pre_class": "excitatory", "post_class": "inhibitory"},
+        answer_pathways_across,
+    ),
     "provenance": ({}, answer_provenance),
     "cite": (ALL, answer_cite),
 }

@@ -25,7 +25,7 @@ def test_datasets_json(small):
     rows = {row["dataset"]: row for row in small.json("datasets")}
     left = rows["larva-mb-left"]
     assert set(left) == {
-        "dataset", "version", "species", "evidence", "neurons", "connections", "status",
+        "dataset", "version", "species", "evidence", "neurons", "connections", "pathways", "status",
     }  # fmt: skip
     assert (left["neurons"], left["connections"], left["species"]) == (209, 7425, "fly")
     assert left["status"] == "ingested"

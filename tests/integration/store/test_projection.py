@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from schemas.graph import SCHEMA_VERSION
 from schemas.tables import CircuitTables
 from store import lease, projection
 from store.lease import Lease, held
-from tests.circuits_made import connections, neurons, publish, random_tables
+from tests.circuits_made import connections, neurons, pathways, publish, random_tables
 from tests.integration.store.conftest import connect
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
@@ -74,6 +75,18 @@ def odd_tables():
     return CircuitTables(table, connections([(a, b, a) for a in ids for b in ids if a < b]))
 
 
+ODD_PATHWAYS = [
+    {
+        "pre_type": odd, "post_type": "b;c", "pre_class": "basket", "post_class": None,
+        "post_layer": "L4", "pre_cells": number, "probability": 1 / (3 + number),
+        "distance_um": [0.1, 1e-9 + number] if number > 1 else None,
+        "probability_at": [1 / 3, 1e-17] if number > 1 else None, "doi": "10.1/x",
+    }
+    for number, odd in enumerate(ODD, 1)
+]  # fmt: skip
+ALONE = {"circuits": [], "expected": {"neurons": 0, "connections": 0, "pathways": len(ODD)}}
+
+
 def fill(lake):
     """Publish datasets that differ in everything that matters to a projection."""
     publish(lake, random_tables(n=40, m=400), "plain", area="s1", layer="L4")
@@ -92,18 +105,42 @@ def fill(lake):
     gaps = random_tables(n=4, m=5)
     gaps.neurons.loc[1, ["soma_x", "cell_class"]] = [np.nan, None]
     publish(lake, gaps, "gaps", individual={"species": "rat", "name": "two"})
+    figures = pathways(
+        [{"pre_type": "a", "post_type": "a", "found": 0, "tested": 9, "doi": "10.1/y"}]
+    )
+    publish(lake, replace(random_tables(n=5, m=6), pathways=figures), "beside")
+    none = CircuitTables(neurons([]), connections([]), pathways=pathways(ODD_PATHWAYS))
+    publish(lake, none, "alone", **ALONE)
 
 
 def test_import_and_increments_make_the_same_graph(server, graph, lake):
     fill(lake)
     assert set(lake.datasets()) == {
-        "plain", "odd", "extreme", "unconnected", "partial", "gaps",
+        "plain", "odd", "extreme", "unconnected", "partial", "gaps", "beside", "alone",
     }  # fmt: skip
     graph.project(lake, lake.datasets())
     by_bolt = facts(graph)
     shown = visible(graph)
     assert shown["plain"] == (lake.latest("plain"), 40, 400)
     assert shown["unconnected"][1:] == (2, 0)
+    assert shown["alone"][1:] == (0, 0)
+    found = graph.read(
+        "MATCH (d:Dataset {name: 'alone'})<-[:InDataset]-(p:Pathway)-[:From]->(k:CellClass) "
+        "RETURN p.pre AS pre, p.preCells AS cells, p.distances AS d, p.probabilities AS p, "
+        "k.name AS k, d.pathways AS n, COUNT { (p)-[:Onto]->() } AS onto ORDER BY cells"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        (
+            r["pre_type"],
+            r["pre_cells"],
+            r["distance_um"],
+            r["probability_at"],
+            "basket",
+            len(ODD),
+            0,
+        )
+        for r in ODD_PATHWAYS
+    ]
     assert leftovers(graph) == 0
     graph.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS")
     graph.close()
@@ -399,13 +436,14 @@ def test_a_graph_without_datasets_answers(graph, lake):
 
 
 def test_dataset_can_be_removed(graph, lake):
-    publish(lake, random_tables(seed=1), "one")
-    publish(lake, random_tables(seed=2), "two")
+    for seed, name in enumerate(("one", "two"), 1):
+        figures = pathways(ODD_PATHWAYS[:2])
+        publish(lake, replace(random_tables(seed=seed), pathways=figures), name)
     graph.project(lake, ["one", "two"])
     graph.remove("one")
     assert set(visible(graph)) == {"two"}
     assert leftovers(graph) == 0
-    names = graph.read("MATCH (n:Neuron|Circuit) RETURN DISTINCT n.dataset AS d")
+    names = graph.read("MATCH (n:Neuron|Circuit|Pathway) RETURN DISTINCT n.dataset AS d")
     assert names == [{"d": "two"}]
 
 

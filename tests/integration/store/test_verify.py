@@ -1,5 +1,7 @@
 """Whatever is wrong in the graph is found, named and mended; what is right is left alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from schemas.errors import ServerError
 from schemas.graph import SCHEMA_VERSION
 from schemas.tables import CircuitTables
 from store.verify import PRIME, checksums, repair, verify
-from tests.circuits_made import connections, neurons, publish, random_tables
+from tests.circuits_made import connections, neurons, pathways, publish, random_tables
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
 EXTREMES = [-(2**63), -7, 0, 2**53 + 1, 864691134875730426, 2**63 - 1]
@@ -18,6 +20,15 @@ ONE = (
 )
 TWO = "MATCH (m)<-[c:ConnectsTo]-(n:Neuron {dataset: 'made'})-[d:ConnectsTo]->(o) "
 NEURON = "MATCH (n:Neuron {uid: 'made:3'}) "
+PATHWAY = "MATCH (p:Pathway {uid: 'made:1'}) "
+FIGURES = [
+    {
+        "pre_type": pre, "post_type": "b", "pre_class": "basket", "post_class": "pyramidal",
+        "probability": 0.25, "distance_um": [10.0, 20.0], "probability_at": [0.5, 0.125],
+        "doi": "10.1/x",
+    }
+    for pre in "ac"
+]  # fmt: skip
 DAMAGE = {
     "lost connection": (ONE + "DELETE c", "outgoing connections: 1"),
     "other weight": (ONE + "SET c.weight = c.weight + 1", "outgoing connections: 1"),
@@ -62,13 +73,27 @@ DAMAGE = {
         "MATCH (c:Circuit {name: 'made/all'}) SET c.density = 0.5", "other properties: made/all"
     ),
     "other licence": ("MATCH (d:Dataset {name: 'made'}) SET d.licence = 'none at all'", "licence"),
+    "lost pathway": (PATHWAY + "DETACH DELETE p", "pathway missing: made:1"),
+    "strange pathway": (
+        "CREATE (:Pathway {uid: 'made:9', dataset: 'made'})", "pathway too many: made:9"
+    ),
+    "other probability": (PATHWAY + "SET p.probability = 0.5", "properties or links: made:1"),
+    "other distances": (
+        PATHWAY + "SET p.distances = [10.0, 20.1]", "properties or links: made:1"
+    ),
+    "pathway without its class": (
+        PATHWAY + "MATCH (p)-[r:From]->() DELETE r", "properties or links: made:1"
+    ),
+    "pathway out of the dataset": (
+        PATHWAY + "MATCH (p)-[r:InDataset]->() DELETE r", "properties or links: made:1"
+    ),
     "neuron unlinked": (NEURON + "MATCH (n)-[r:InDataset]->() DELETE r", "29 neurons are linked"),
 }  # fmt: skip
 
 
 @pytest.fixture
 def filled(graph, lake):
-    publish(lake, random_tables(n=30, m=200))
+    publish(lake, replace(random_tables(n=30, m=200), pathways=pathways(FIGURES)))
     publish(lake, random_tables(n=30, m=100, seed=4), "other")
     graph.project(lake, lake.datasets())
     return graph

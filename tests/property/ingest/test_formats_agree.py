@@ -11,7 +11,7 @@ import scipy.sparse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.job import prepare_file
+from tests.reading import prepare_file
 
 IDS = st.integers(-(2**62), 2**62)
 graphs = st.lists(IDS, min_size=2, max_size=8, unique=True).flatmap(

@@ -22,6 +22,7 @@ from analysis.motifs.four.classes import (
     nesting,
     shapes,
 )
+from schemas.errors import UsageError
 from tests.unit.analysis.graphs import circuit_of, degenerate, heavy, spatial, uniform
 
 PATHS = ("dense", "sparse")
@@ -190,12 +191,14 @@ def test_path_is_chosen_by_density():
 def test_what_a_path_cannot_take_is_refused():
     with pytest.raises(ValueError, match="none of auto"):
         four_node_census(circuit_of(4, []), path="quick")
-    with pytest.raises(ValueError, match="dense path takes up to"):
+    with pytest.raises(UsageError, match="dense path takes up to"):
         four_node_census(circuit_of(20_001, [(0, 1)]), path="dense")
     n = 65_538
     star = Circuit.from_edges("star", n, np.zeros(n - 1, np.int64), np.arange(1, n))
-    with pytest.raises(ValueError, match="sparse path takes up to"):
-        four_node_census(star)
+    with pytest.raises(UsageError, match="sparse path takes up to"):
+        four_node_census(star, "exact")
+    sampled = four_node_census(star, sets=1_000)
+    assert (sampled.method, sampled.path) == ("sampled", "sets")
 
 
 def test_counts_beyond_64_bits():

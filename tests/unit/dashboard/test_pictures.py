@@ -11,11 +11,15 @@ from scipy.stats import binom, binomtest
 
 from analysis.circuit import Circuit
 from analysis.motifs import MAN
+from analysis.motifs.matching import draw_placements
+from analysis.motifs.named import pattern_of
 from analysis.statistics import block_table
 from dashboard import effects as shown_effects
 from dashboard.views.adjacency import adjacency, aggregate, sorted_neurons
 from dashboard.views.degrees import at_least, degree_picture, independent
 from dashboard.views.forest import Mark, forest
+from dashboard.views.glyphs import ARROWS
+from dashboard.views.instance_cards import corners, instance_cards, instance_table
 from dashboard.views.marks import evidence_icon
 from dashboard.views.matrix import matrix, wilson
 from dashboard.views.nodelink import layout, nodelink, strongest
@@ -244,3 +248,23 @@ def test_evidence_marks_differ_and_are_complete():
     assert len(drawn) == len(Evidence)
     assert set(EVIDENCE_MARKS) == {kind.value for kind in Evidence}
     assert len(set(EVIDENCE_MARKS.values())) == len(Evidence)
+
+
+@pytest.mark.parametrize("motif", [motif for motif in MAN if motif != "003"])
+def test_an_instance_is_drawn_as_its_glyph(circuit, motif):
+    """Three linked neurons, and the connections that they have, no others."""
+    place = corners(motif)
+    assert sorted(place.values()) == ["a", "b", "c"]
+    found = draw_placements(circuit, pattern_of(motif), 5, seed=1)
+    cards = instance_cards(circuit, motif, found)
+    assert len(cards) == len(found.rows)
+    for card, row in zip(cards, found.rows.tolist(), strict=True):
+        drawn = ET.fromstring(card)
+        links = list(drawn.iter(f"{SVG}a"))
+        assert {int(one.get("data-cell")) for one in links} == set(circuit.neuron_ids[row].tolist())
+        for one in links:
+            assert one.get("href") == one.get("data-open")
+            assert f"cell={one.get('data-cell')}" in one.get("href")
+        assert len(list(drawn.iter(f"{SVG}path"))) == len(ARROWS[motif])
+    table = instance_table(circuit, found)
+    assert table[["A", "B", "C"]].to_numpy().tolist() == circuit.neuron_ids[found.rows].tolist()

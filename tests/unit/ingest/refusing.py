@@ -5,8 +5,8 @@ import tracemalloc
 
 import pytest
 
-from ingest.job import prepare_file
 from schemas.errors import InputError
+from tests.reading import prepare_file
 
 BIG = 864_691_136_000_000_001
 MEMORY, SECONDS = 300_000_000, 10

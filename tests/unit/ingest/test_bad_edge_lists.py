@@ -13,8 +13,8 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.job import prepare_file
 from schemas.errors import InputError
+from tests.reading import prepare_file
 
 BIG = 864_691_136_000_000_001  # not representable as a float
 GOOD = "pre,post,weight\n1,2,3\n2,3,1\n3,1,2\n"

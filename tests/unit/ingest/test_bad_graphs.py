@@ -5,7 +5,7 @@ import json
 import networkx as nx
 import pytest
 
-from ingest.job import prepare_file
+from tests.reading import prepare_file
 from tests.unit.ingest.refusing import BIG, rejected
 
 # --- GraphML

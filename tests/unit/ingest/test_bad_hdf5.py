@@ -4,9 +4,9 @@ import h5py
 import numpy as np
 import pytest
 
-from ingest.job import prepare_file
 from schemas.errors import InputError
 from tests.contract.ingest.written import conntility, l4dense
+from tests.reading import prepare_file
 from tests.unit.ingest.refusing import rejected
 
 

@@ -4,11 +4,11 @@ import h5py
 import numpy as np
 import pytest
 
-from ingest.job import prepare_file
 from ingest.populations import LARGEST_NETWORK
 from ingest.readers import SourceFiles, get_reader
 from schemas.errors import InputError, UsageError
 from tests.contract.ingest.written import neuroml_hdf5
+from tests.reading import prepare_file
 from tests.unit.ingest.refusing import rejected
 
 # --- XML, a line for each element

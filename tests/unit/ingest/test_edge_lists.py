@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.assemble import NEURON_ID, POST, PRE, WEIGHT
-from ingest.job import prepare_file
 from ingest.own import slug
 from schemas.tables import NEURON_FIELDS
+from tests.reading import prepare_file
 
 BIG = 864_691_136_000_000_001  # 2**53 < BIG: a float would name a neighbour
 ROWS = [(BIG, BIG + 1, 3), (BIG + 1, BIG + 2, 1), (BIG + 2, BIG, 2)]
@@ -102,8 +102,8 @@ def test_systems(tmp_path, system, header, rows):
         PLAIN.replace(f"{BIG},", f'"{BIG}",'),
         PLAIN.replace(f"\n{BIG},", f"\n+{BIG},"),
         PLAIN.replace(f"\n{BIG},", f"\n000{BIG},"),
-        gzip.compress(PLAIN.encode()),
-        gzip.compress(PLAIN[:40].encode()) + gzip.compress(PLAIN[40:].encode()),
+        gzip.compress(PLAIN.encode(), mtime=0),
+        gzip.compress(PLAIN[:40].encode(), mtime=0) + gzip.compress(PLAIN[40:].encode(), mtime=0),
     ],
 )
 def test_ways_to_write_the_same_table(tmp_path, content):

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from ingest.assemble import LABELS, NEURON_ID, POSITION, POST, PRE, WEIGHT
-from ingest.job import prepare_file
 from ingest.measures import ADDED, AVERAGED, is_measure
 from schemas.errors import InputError
+from tests.reading import prepare_file
 
 PAGE = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
 

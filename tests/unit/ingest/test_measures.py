@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import scipy.io
 
-from ingest.job import prepare_file
 from ingest.measures import is_measure
+from tests.reading import prepare_file
 
 
 @pytest.mark.parametrize(

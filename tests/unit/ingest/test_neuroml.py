@@ -4,10 +4,10 @@ import h5py
 import numpy as np
 import pytest
 
-from ingest.job import prepare_file
 from ingest.readers import SourceFiles, get_reader
 from schemas.errors import InputError
 from tests.contract.ingest.written import neuroml_hdf5
+from tests.reading import prepare_file
 from tests.unit.ingest.test_bad_neuroml import (
     CELL_TABLE,
     FIRST_TABLE,

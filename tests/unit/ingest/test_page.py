@@ -15,6 +15,18 @@ def test_the_page_is_current():
     assert PAGE.read_text(encoding="utf-8") == made, "run python -m ingest.page docs/datasets.md"
 
 
+def test_what_is_optional_or_not_shipped_says_so():
+    page = datasets_page(catalog_manifests().values())
+    optional = [name for name, manifest in catalog_manifests().items() if manifest.optional]
+    assert optional
+    for name in optional:
+        assert f"| [{name}](#{name}), optional |" in page
+        assert f"`isocortex ingest {name}` brings it in" in page
+    after = page.split("## Looked at, not shipped")[1]
+    assert "6,940 of its 18,968 rows" in after
+    assert "CC BY-NC" in after
+
+
 @pytest.mark.parametrize("name", catalog_manifests())
 def test_a_section_for_every_dataset(name):
     manifest = catalog_manifests()[name]
@@ -25,5 +37,8 @@ def test_a_section_for_every_dataset(name):
         assert f"- {' '.join(caveat.split())}" in page
     for cut in manifest.circuits:
         assert f"| `{cut.name}` |" in page
-    if manifest.expected:
+    if manifest.pathways_alone:
+        assert f"{manifest.expected.pathways:,} pathways" in page
+        assert "| circuit | what |" not in page
+    elif manifest.expected:
         assert f"{manifest.expected.connections:,} connections" in page

@@ -1,8 +1,10 @@
 """Published tables: studies are formed as documented, impossible figures are told."""
 
+import numpy as np
 import pytest
 
 from ingest.readers.pair_recordings import read_classes, read_pathways, read_statistical
+from ingest.statistical import draw_probability
 from schemas.errors import InputError
 
 NEURONS = """class,type,cell_class,count,layer,area,doi
@@ -68,6 +70,60 @@ def test_reader_gives_labelled_replicates(tables):
     assert set(neurons["layer"]) == {"L4"}
     again = read_statistical(tables, OPTIONS)
     assert result.connections.equals(again.connections)
+
+
+def test_rows_are_kept_as_pathways(tables):
+    kept = read_statistical(tables, OPTIONS).pathways
+    assert len(kept) == 6
+    first = kept.iloc[0]
+    assert first[["pre_type", "post_type", "found", "tested"]].tolist() == ["Exc", "Exc", 10, 40]
+    assert first[["pre_class", "post_layer", "pre_cells"]].tolist() == ["l4-excitatory", "L4", 50]
+    assert kept["found"].isna().tolist() == [False, False, True, True, False, False]
+    tables.write("pairs.csv", worded(PAIRS))
+    kept = read_statistical(tables, OPTIONS).pathways
+    assert kept["pre_type"].tolist() == ["word"] * 6
+    assert kept["pre_cells"].isna().all()  # a part of a class perhaps: its cells are not counted
+
+
+def worded(table):
+    """Give a table of pairs the publication's words."""
+    head, *rows = table.splitlines()
+    return "\n".join([f"{head},pre_type,post_type", *(f"{row},word,Inh" for row in rows), ""])
+
+
+FIXED = {key: value for key, value in OPTIONS.items() if not key.startswith("tested")} | {
+    "fixed": True
+}
+
+
+def test_fixed_probabilities_are_taken_as_they_stand(tables):
+    """One study without counts is the probability itself; one with counts is still drawn."""
+    found = read_pathways(tables, "pairs.csv", ["E", "I"], assumed_tests=None)
+    (study,) = found["E", "I"]
+    assert (study.fixed, study.found / study.tested) == (True, 0.5)
+    assert not found["I", "E"][0].fixed
+    rng = np.random.default_rng(1)
+    assert {draw_probability(study, rng) for _ in range(20)} == {0.5}
+    tables.write("pairs.csv", HEADER + "E,E,,,1,10.1/a,\nE,I,,,0,10.1/a,\n"
+                 "I,E,,,0,10.1/a,\nI,I,,,1,10.1/a,\n")  # fmt: skip
+    made = read_statistical(tables, FIXED)
+    assert len(made.connections) == 3 * (50 * 49 + 10 * 9)
+
+
+def test_a_share_of_the_cells_of_some_classes_is_drawn(tables):
+    tables.write("pairs.csv", PAIRS.replace("I,I,0,30,0,10.1/a,\n", ""))
+    with pytest.raises(InputError, match="no figure for I → I"):
+        read_statistical(tables, OPTIONS)
+    made = read_statistical(tables, OPTIONS | {"classes": ["E"], "share_of_cells": 0.5})
+    assert made.neurons.groupby("replicate").size().to_dict() == {1: 25, 2: 25, 3: 25}
+    assert set(made.neurons["type"]) == {"Exc"}
+    assert len(made.pathways) == 5  # what is published stays, drawn or not
+
+
+@pytest.mark.parametrize("share", [1_000_000, 0.001])
+def test_too_many_and_too_few_cells_are_told(tables, share):
+    with pytest.raises(InputError, match="neurons to be drawn in all"):
+        read_statistical(tables, OPTIONS | {"share_of_cells": share})
 
 
 @pytest.mark.parametrize(

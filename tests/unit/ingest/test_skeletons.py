@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest.job import prepare_file
 from schemas.errors import InputError
+from tests.reading import prepare_file
 
 SCALE = '<parameters><experiment name="ex145"/><scale x="11.24" y="11.24" z="28"/></parameters>'
 NODES = """<nodes><node id="1" x="100" y="200" z="10" radius="1"/>

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest.job import prepare_file
 from schemas.errors import InputError
+from tests.reading import prepare_file
 
 GOOD = """slice,pre,post,connected,distance_um
 a,1,2,yes,30

@@ -1,0 +1,107 @@
+"""`isocortex census`: the motifs of a circuit against nulls."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from isocortex import show, show_counts, show_effects
+from isocortex.commands import CircuitName, Cluster, Json, NeuronTable, Processes
+from isocortex.settings import Settings
+from isocortex.workspace import Workspace
+
+
+class Method(StrEnum):
+    """How motifs of four neurons are counted."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    HYBRID = "hybrid"
+    SAMPLED = "sampled"
+
+
+def census(
+    circuit: CircuitName,
+    neurons: NeuronTable = None,
+    nulls: Annotated[
+        str,
+        typer.Option(
+            help="Nulls to compare with, separated by commas; `ladder`: all that can be had."
+        ),
+    ] = "er,block,degree,reciprocal",
+    samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 600,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
+    size: Annotated[
+        int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
+    ] = 3,
+    method: Annotated[
+        Method, typer.Option(help="How four neurons are counted; `auto`: exact where in reach.")
+    ] = Method.AUTO,
+    typed: Annotated[
+        bool, typer.Option("--typed", help="Count the triads by the classes of their neurons too.")
+    ] = False,
+    by: Annotated[
+        str, typer.Option(help="Column of the neuron table that `--typed` takes as classes.")
+    ] = "cell_class",
+    workers: Processes = None,
+    cluster: Cluster = None,
+    weighted: Annotated[
+        bool, typer.Option("--weighted", help="Intensity and coherence of the triads too.")
+    ] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option("--measure", help="Measure that `--weighted` takes; default the weights."),
+    ] = None,
+    within: Annotated[
+        str | None, typer.Option(help="Column of classes within which weights are shuffled.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Count the 16 triads and compare them with the null ladder."""
+    from analysis.motifs.four import four_node_census
+    from isocortex import show_convergence, show_ingest, weighting
+    from isocortex.library import by_class, load_circuit
+    from isocortex.measure import (
+        HARD_LIMIT,
+        Parameters,
+        census_document,
+        climbed,
+        measure,
+        null_names,
+    )
+    from isocortex.workers import chosen_workers
+
+    workspace = Workspace(Settings.from_environment())
+    null_names(nulls)  # a wrong name is said before a large file is read
+    with show.progress() as progress, chosen_workers(workers, cluster) as crew:
+        tell = None if as_json else partial(show_ingest.understood, kept=False)
+        loaded = load_circuit(workspace, circuit, neurons, tell)
+        names, missing = climbed(nulls, loaded)
+        parameters = Parameters(names, samples, HARD_LIMIT, seed)
+        weighed = None
+        if weighted:  # first, since it may be refused
+            by_weight = weighting.Weighting(weights, within, samples, seed)
+            weighed = weighting.weigh(workspace, loaded, by_weight, progress)
+        stored = workspace.results if loaded.attributes.get("dataset") else None
+        record, effects, _ = measure(
+            loaded, loaded.attributes.get("version", ""), parameters, stored, progress, crew
+        )
+        classes = by_class(loaded, by) if typed else None
+        four = four_node_census(loaded, method.value, seed=seed) if size == 4 else None
+    if as_json:
+        document = census_document(loaded, record, effects, four, classes, missing)
+        if weighed is not None:
+            document["weighted"] = weighting.document(weighed)
+        show.json_document(document)
+    else:
+        show_effects.census(loaded, record, effects, missing)
+        show_convergence.warnings(record)
+        if classes is not None:
+            show_counts.typed(classes, by)
+        if weighed is not None:
+            weighting.show_weighed(weighed)
+        if four is not None:
+            show_counts.motifs4(four)

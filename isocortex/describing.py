@@ -1,0 +1,220 @@
+"""Describe a circuit by the statistics of the registry, stored under a key like a census."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from isocortex.measure import code_version
+from schemas.errors import UsageError
+from schemas.records import AnalysisRecord
+
+if TYPE_CHECKING:
+    from analysis.circuit import Circuit
+    from analysis.statistics import Statistic
+    from store.results import Results
+
+ANALYSIS = "statistics"
+ENCODING_VERSION = "1"
+COLUMNS = ("statistic", "of", "value", "standard_error", "expected", "why", "note")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Description:
+    """The statistics of a circuit.
+
+    Attributes
+    ----------
+    record : AnalysisRecord
+    values : DataFrame
+        One row per value, columns `COLUMNS`.
+    missing : dict of str to UsageError
+        Statistics that were not computed, and why.
+    """
+
+    record: AnalysisRecord
+    values: pd.DataFrame
+    missing: dict[str, UsageError]
+
+
+def describe(
+    circuit: Circuit,
+    version: str,
+    names: Iterable[str] | None = None,
+    seed: int = 0,
+    results: Results | None = None,
+    progress: Progress | None = None,
+) -> Description:
+    """Compute statistics of a circuit, or take them from the store.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    version : str
+        Version of the dataset, or the checksum of the file, that the circuit was cut from.
+    names : iterable of str, optional
+        Names of statistics; default all that the circuit can have and that are quick.
+    seed : int, optional
+    results : Results, optional
+        Where results are kept; None computes without keeping.
+    progress : callable, optional
+        Called with (what, done, total).
+
+    Raises
+    ------
+    UsageError
+        If a statistic is unknown, or one that was asked for by name cannot be had or would take
+        too long.
+    """
+    chosen, missing = _chosen(circuit, names)
+    key = _key(circuit.name, version, [one.name for one in chosen], seed)
+    if results is not None and (known := results.get(key)) is not None:
+        return Description(known[0], known[1], missing)
+    started = time.perf_counter()
+    rows: list[dict[str, Any]] = []
+    for done, one in enumerate(chosen):
+        if progress is not None:
+            progress(f"describe {one.name}", done, len(chosen))
+        rows += _rows(one, circuit, seed)
+    values = pd.DataFrame(rows, columns=list(COLUMNS))
+    record = AnalysisRecord(
+        key=key,
+        analysis=ANALYSIS,
+        circuit=circuit.name,
+        dataset=circuit.attributes.get("dataset", ""),
+        version=version,
+        parameters={"statistics": [one.name for one in chosen]},
+        seed=seed,
+        code_version=code_version(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        encoding_type=ANALYSIS,
+        encoding_version=ENCODING_VERSION,
+        seconds=round(time.perf_counter() - started, 3),
+    )
+    if results is not None:
+        results.put(record, values)
+    return Description(record, values, missing)
+
+
+def document(circuit: Circuit, found: Description) -> dict[str, Any]:
+    """Build the public JSON document of a description (`docs/cli.md`)."""
+    from analysis.statistics import get_statistic
+
+    described: dict[str, Any] = {}
+    for name, rows in found.values.groupby("statistic", sort=False):
+        one = get_statistic(str(name))
+        described[one.name] = _facts(one) | {
+            "note": str(rows["note"].iloc[0]),
+            "values": [
+                {
+                    "of": row["of"],
+                    "value": _finite(row["value"]),
+                    "standard_error": _finite(row["standard_error"]),
+                    "expected": _finite(row["expected"]),
+                    "why": row["why"],
+                }
+                for row in rows.to_dict("records")
+            ],
+        }
+    return {
+        "format": "isocortex.describe/1",
+        "circuit": circuit.name,
+        "neurons": circuit.n,
+        "connections": circuit.m,
+        "frame": circuit.frame.words(),
+        "statistics": described,
+        "not_available": {
+            name: {"reason": why.message, "remedy": why.remedy}
+            for name, why in found.missing.items()
+        },
+        "provenance": found.record.model_dump(mode="json"),
+    }
+
+
+def registry_document() -> list[dict[str, Any]]:
+    """List the registry: name, title, definition and the rest of every statistic."""
+    from analysis.statistics import statistics
+
+    return [
+        {"name": one.name, "definition": one.definition} | _facts(one)
+        for one in statistics().values()
+    ]
+
+
+def _facts(one: Statistic) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "meaning": one.meaning,
+        "unit": one.unit,
+        "needs": one.needs.name,
+        "error": one.error,
+        "expected_by": one.expects or None,
+        "reference": one.reference,
+        "doi": one.doi,
+    }
+
+
+def _chosen(
+    circuit: Circuit, names: Iterable[str] | None
+) -> tuple[list[Statistic], dict[str, UsageError]]:
+    """Statistics to compute, and those that are left out with the reason."""
+    from analysis.statistics import LIMIT, QUICK, get_statistic, statistics
+
+    if names is not None:
+        asked = [get_statistic(name) for name in dict.fromkeys(names)]
+        if not asked:
+            raise UsageError("no statistic is given", remedy=f"there are {', '.join(statistics())}")
+        for one in asked:
+            one.check(circuit, LIMIT)
+        return asked, {}
+    chosen, missing = [], {}
+    for one in statistics().values():
+        try:
+            one.check(circuit, QUICK)
+            chosen.append(one)
+        except UsageError as refusal:
+            missing[one.name] = refusal
+    return chosen, missing
+
+
+def _rows(one: Statistic, circuit: Circuit, seed: int) -> list[dict[str, Any]]:
+    estimate = one.compute(circuit, seed)
+    return [
+        {
+            "statistic": one.name,
+            "of": part.of,
+            "value": part.value,
+            "standard_error": part.standard_error,
+            "expected": part.expected,
+            "why": part.why,
+            "note": estimate.note,
+        }
+        for part in estimate.parts
+    ]
+
+
+def _key(circuit: str, version: str, names: list[str], seed: int) -> str:
+    """Key of a result: same key, same numbers (DESIGN §6)."""
+    parts = {
+        "analysis": ANALYSIS,
+        "encoding": ENCODING_VERSION,
+        "circuit": circuit,
+        "version": version,
+        "code": code_version(),
+        "parameters": {"statistics": names},
+        "seed": seed,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
