@@ -20,6 +20,7 @@ from analysis.nulls import nulls as all_nulls
 from analysis.nulls.dyads import DyadModel
 from analysis.nulls.ensembles import Sampler, sample_ensemble
 from analysis.nulls.hard import HARD, has_hard_form
+from analysis.nulls.newton import ConvergenceError
 from analysis.uncertainty import (
     FEWEST_NEURONS,
     Variance,
@@ -27,17 +28,19 @@ from analysis.uncertainty import (
     effect_variances,
     holm,
 )
+from analysis.uncertainty.pairs import seconds
 
 Progress = Callable[[str, int, int], None]
 ROUNDING = 1e-10  # of a mean, below which a standard deviation is none
 CONNECTED = (*OPEN, *CLOSED)
 THINNED = 3.0  # the variance of a mean over a thinned chain, in units of independent samples
-LARGEST = 8_000  # neurons up to which errors are computed: work of n³
+LONGEST = 60.0  # estimated seconds of one null up to which errors are computed
 
 # In place of a rule: why an effect has no interval.
 NOT_CONNECTED = "not connected"
 NO_EXPECTATION = "not expected"
 NO_PARAMETERS = "no parameters"
+NOT_SOLVED = "not solved"
 TOO_SMALL = "too small"
 TOO_LARGE = "too large"
 TESTED = "tested pairs"
@@ -46,8 +49,9 @@ NO_INTERVAL = {
     NOT_CONNECTED: "it is a number of missing connections, not a motif of three neurons",
     NO_EXPECTATION: "the null expects none",
     NO_PARAMETERS: "the null does not say what it has parameters for",
+    NOT_SOLVED: "how the fit of the null follows the circuit could not be computed",
     TOO_SMALL: f"there are at most {FEWEST_NEURONS} neurons",
-    TOO_LARGE: f"computed up to {LARGEST:,} neurons",
+    TOO_LARGE: f"it would take longer than {LONGEST:.0f} s for each null",
     TESTED: "pairs were tested one by one, so no neuron can be left out",
 }
 
@@ -159,11 +163,14 @@ def _variances(circuit: Circuit, null: Null, model: DyadModel) -> Variances | st
     """Variances of the effects beyond a null, or why there are none."""
     if null.parameters is None:
         return NO_PARAMETERS
-    if circuit.n > LARGEST:
+    if min(seconds(circuit)) > LONGEST:
         return TOO_LARGE
     if circuit.n <= FEWEST_NEURONS:
         return TOO_SMALL
-    return effect_variances(circuit, null, model)
+    try:
+        return effect_variances(circuit, null, model)
+    except ConvergenceError:
+        return NOT_SOLVED
 
 
 def _of_tested(circuit: Circuit, nulls: list[str], progress: Progress | None) -> pd.DataFrame:

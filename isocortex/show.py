@@ -284,10 +284,10 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
             "connections",
             "log₂ obs/exp",
             "95 % interval",
-            "BH q",
+            "p (BH)",
             "ensemble",
         ],
-        {"neurons", "connections", "log₂ obs/exp", "BH q"},
+        {"neurons", "connections", "log₂ obs/exp", "p (BH)"},
     )
     measured = {*summary.computed, *summary.reused}
     rows = [row for row in circuit_rows(workspace) if row["circuit"] in measured]

@@ -9,6 +9,7 @@ the pairs of each neuron are kept, so memory is that of the bit rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +20,52 @@ from analysis.nulls.bands import Bands, Products
 from analysis.nulls.dyads import DyadModel
 from analysis.nulls.parameters import Parameters
 from analysis.uncertainty.fitted import Expectation
-from analysis.uncertainty.gains import NUMBER, STATES, empty_gains, fill_expected, fill_gains
+from analysis.uncertainty.gains import NUMBER, STATES, fill_expected, fill_gains
 from analysis.uncertainty.slopes import Slopes
+from analysis.uncertainty.sparse import LINE, correct_touched, enter_untouched, neighbours
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint64]
 ONE = np.uint64(1)
+Path = Literal["dense", "sparse"]
+
+# Seconds, as measured: of the dense path for a neuron cubed and for a pair; of the sparse path for
+# a step between neighbours and for a pair that is reached.
+CUBE, PAIR, STEP, REACHED = 2.6e-11, 2e-8, 3e-9, 6e-8
+
+
+class _Band(NamedTuple):
+    """Rows `start` … of the matrices of a model, and their nine products with later columns."""
+
+    start: int
+    u: Floats
+    v: Floats
+    m: Floats
+    products: Products
+
+
+class _Fitted(NamedTuple):
+    """A fitted null and its slopes by class or cell, and 1/T and 1/E; class a begins at starts[a].
+
+    The other names are those of `Bands` and `Slopes`.
+    """
+
+    own_u: Floats
+    own_m: Floats
+    out: Floats
+    into: Floats
+    both: Floats
+    sizes: Floats
+    cells: Places
+    by_cell: bool
+    forth: Floats
+    back: Floats
+    mutual: Floats
+    starts: Ints
+    inverse_t: Floats
+    inverse_e: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +95,7 @@ def contributions(
     expected: Expectation,
     slopes: Slopes,
     counts: Floats,
+    path: Path | None = None,
 ) -> Contributions:
     """Run through all pairs of neurons, class by class.
 
@@ -67,28 +107,61 @@ def contributions(
         The fitted null.
     counts : float64, shape (14,)
         T of every motif.
+    path : str, optional
+        `dense` (bit rows of all neurons) or `sparse` (pairs that share a neighbour); default the
+        quicker one. The numbers are the same.
     """
     order = np.argsort(model.classes, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
-    rows, degrees = _bit_rows(circuit.indptr, circuit.indices, place)
-    starts = np.concatenate([[0], np.cumsum(model.sizes)]).astype(np.int64)
-    cells = np.zeros((0, 0), np.int32) if parameters.cells is None else parameters.cells
     observed, influence = np.zeros((2, circuit.n, NUMBER))
     square = np.zeros(NUMBER)
     inverse_t, inverse_e = (
         np.divide(1.0, x, out=np.zeros_like(x), where=x > 0) for x in (counts, expected.total)
     )
-    for start, stop, products in bands:
-        _add_band(
+    fitted = _Fitted(
+        bands.own_one_way, bands.own_mutual, bands.out, bands.into, bands.both, bands.sizes,
+        np.zeros((0, 0), np.int32) if parameters.cells is None else parameters.cells,
+        parameters.cells is not None, slopes.forth, slopes.back, slopes.mutual,
+        np.concatenate([[0], np.cumsum(model.sizes)]).astype(np.int64), inverse_t, inverse_e,
+    )  # fmt: skip
+    rows = (
+        _Band(
             start, bands.one_way[start:stop], bands.back[start:stop], bands.mutual[start:stop],
-            products, bands.own_one_way, bands.own_mutual, bands.out, bands.into, bands.both,
-            cells, parameters.cells is not None, slopes.forth, slopes.back, slopes.mutual,
-            starts, rows, degrees, inverse_t, inverse_e, empty_gains(), empty_gains(),
-            observed, influence, square,
-        )  # fmt: skip
+            products,
+        )
+        for start, stop, products in bands
+    )  # fmt: skip
+    if (path or quicker(circuit)) == "dense":
+        bits, degrees = _bit_rows(circuit.indptr, circuit.indices, place)
+        for band in rows:
+            _add_band(band, fitted, bits, degrees, observed, influence, square)
+    else:
+        lists = neighbours(circuit.indptr, circuit.indices, order, place)
+        by_class = np.zeros((bands.sizes.size, NUMBER))
+        reached = np.zeros(circuit.n, np.int64)
+        class_of = model.classes[order]
+        for band in rows:
+            _correct_band(
+                band, fitted, class_of, lists, reached, by_class, observed, influence, square
+            )
+        influence += by_class[class_of]
     observed[:, :-1] /= 2  # a neuron of a triad sees it in two pairs
     return Contributions(observed[place], influence[place], square)
+
+
+def quicker(circuit: Circuit) -> Path:
+    """Path that takes less time, from what each has to count."""
+    dense, sparse = seconds(circuit)
+    return "dense" if dense <= sparse else "sparse"
+
+
+def seconds(circuit: Circuit) -> tuple[float, float]:
+    """Estimate the time of the dense and of the sparse path, s, from the circuit alone."""
+    n = circuit.n
+    degrees = np.diff(circuit.indptr) + np.bincount(circuit.indices, minlength=n)
+    steps = float((degrees.astype(np.float64) ** 2).sum()) / 2
+    return n**3 * CUBE + n**2 / 2 * PAIR, steps * STEP + min(steps, n**2 / 2) * REACHED
 
 
 @kernel
@@ -116,21 +189,35 @@ def _bit_rows(indptr: Ints, indices: Places, place: Ints) -> tuple[Words, Floats
 
 @sum_kernel
 def _fill_base(
-    base: Floats,
-    table: Floats,
-    f: float,
-    b: float,
-    r: float,
-    forth: Floats,
-    back: Floats,
-    mutual: Floats,
-    inverse_e: Floats,
+    base: Floats, band: _Band, row: int, b: int, fitted: _Fitted, table: Floats, slopes: Floats
 ) -> None:
     """Fill −E_ij/E − R_ij of a pair of classes by state of the pair, shape (4, 14)."""
-    e = max(0.0, 1 - f - b - r)
-    for k in range(inverse_e.size):
-        mean = e * table[0, k] + f * table[1, k] + b * table[2, k] + r * table[3, k]
-        none = f * forth[k] + b * back[k] + r * mutual[k] - mean * inverse_e[k]
+    uu, uu_t, uut, utu, um, um_t, mu, mu_t, mm = band.products
+    a, c = band.start + row, b - band.start
+    f, w, r = band.u[row, b], band.v[row, b], band.m[row, b]
+    out, into, both = fitted.out, fitted.into, fitted.both
+    fill_expected(
+        table, f, w, r, fitted.own_u[a], fitted.own_u[b], fitted.own_m[a], fitted.own_m[b],
+        out[a], into[a], both[a], out[b], into[b], both[b],
+        uu[row, c], uu_t[row, c], uut[row, c], utu[row, c], um[row, c], um_t[row, c],
+        mu[row, c], mu_t[row, c], mm[row, c],
+    )  # fmt: skip
+    number = fitted.inverse_e.size
+    forth, back, mutual = slopes[1], slopes[2], slopes[3]
+    if fitted.by_cell:
+        ab, ba = fitted.cells[a, b], fitted.cells[b, a]
+        for k in range(number):
+            forth[k], back[k] = fitted.forth[ab, k], fitted.forth[ba, k]
+            mutual[k] = fitted.mutual[ab, k] + fitted.mutual[ba, k]
+    else:
+        for k in range(number):
+            forth[k] = fitted.forth[a, k] + fitted.back[b, k]
+            back[k] = fitted.forth[b, k] + fitted.back[a, k]
+            mutual[k] = fitted.mutual[a, k] + fitted.mutual[b, k]
+    e = max(0.0, 1 - f - w - r)
+    for k in range(number):
+        mean = e * table[0, k] + f * table[1, k] + w * table[2, k] + r * table[3, k]
+        none = f * forth[k] + w * back[k] + r * mutual[k] - mean * fitted.inverse_e[k]
         base[0, k] = none
         base[1, k] = none - forth[k]
         base[2, k] = none - back[k]
@@ -139,66 +226,30 @@ def _fill_base(
 
 @sum_kernel
 def _add_band(
-    start: int,
-    u: Floats,
-    v: Floats,
-    m: Floats,
-    products: Products,
-    own_u: Floats,
-    own_m: Floats,
-    out: Floats,
-    into: Floats,
-    both: Floats,
-    cells: Places,
-    by_cell: bool,
-    slope_forth: Floats,
-    slope_back: Floats,
-    slope_mutual: Floats,
-    starts: Ints,
-    rows: Words,
+    band: _Band,
+    fitted: _Fitted,
+    bits: Words,
     degrees: Floats,
-    inverse_t: Floats,
-    inverse_e: Floats,
-    table: Floats,
-    gains: Floats,
     observed: Floats,
     influence: Floats,
     square: Floats,
 ) -> None:
     """Add the pairs of the neurons of a band of classes with all later neurons."""
-    uu, uu_t, uut, utu, um, um_t, mu, mu_t, mm = products
-    classes, number = starts.size - 1, inverse_t.size
-    words = rows.shape[2]
-    base = np.empty((STATES, number))
-    forth, back, mutual = np.empty(number), np.empty(number), np.empty(number)
-    for row in range(u.shape[0]):
-        a = start + row
+    starts, inverse_t = fitted.starts, fitted.inverse_t
+    classes, number, words = starts.size - 1, inverse_t.size, bits.shape[2]
+    base, slopes = np.empty((STATES, number)), np.empty((STATES, number))
+    table, gains = np.zeros((STATES, number)), np.zeros((STATES, number))
+    table[3, number - 1] = gains[3, number - 1] = 1  # a mutual pair is one
+    for row in range(band.u.shape[0]):
+        a = band.start + row
         for b in range(a, classes):
-            c = b - start
-            fill_expected(
-                table, u[row, b], v[row, b], m[row, b],
-                own_u[a], own_u[b], own_m[a], own_m[b],
-                out[a], into[a], both[a], out[b], into[b], both[b],
-                uu[row, c], uu_t[row, c], uut[row, c], utu[row, c], um[row, c], um_t[row, c],
-                mu[row, c], mu_t[row, c], mm[row, c],
-            )  # fmt: skip
-            if by_cell:
-                ab, ba = cells[a, b], cells[b, a]
-                for k in range(number):
-                    forth[k], back[k] = slope_forth[ab, k], slope_forth[ba, k]
-                    mutual[k] = slope_mutual[ab, k] + slope_mutual[ba, k]
-            else:
-                for k in range(number):
-                    forth[k] = slope_forth[a, k] + slope_back[b, k]
-                    back[k] = slope_forth[b, k] + slope_back[a, k]
-                    mutual[k] = slope_mutual[a, k] + slope_mutual[b, k]
-            _fill_base(base, table, u[row, b], v[row, b], m[row, b], forth, back, mutual, inverse_e)
+            _fill_base(base, band, row, b, fitted, table, slopes)
             for i in range(starts[a], starts[a + 1]):
                 for j in range(max(i + 1, starts[b]), starts[b + 1]):
                     x = y = s = d = p = q = g = h = t = 0
                     for w in range(words):
-                        oi, ni, mi = rows[i, 0, w], rows[i, 1, w], rows[i, 2, w]
-                        oj, nj, mj = rows[j, 0, w], rows[j, 1, w], rows[j, 2, w]
+                        oi, ni, mi = bits[i, 0, w], bits[i, 1, w], bits[i, 2, w]
+                        oj, nj, mj = bits[j, 0, w], bits[j, 1, w], bits[j, 2, w]
                         x += popcount(oi & nj)
                         y += popcount(oj & ni)
                         s += popcount(oi & oj)
@@ -209,9 +260,9 @@ def _add_band(
                         h += popcount(mj & ni)
                         t += popcount(mi & mj)
                     bit, word = np.uint64(j & 63), j >> 6
-                    f = (rows[i, 0, word] >> bit) & ONE
-                    n = (rows[i, 1, word] >> bit) & ONE
-                    r = (rows[i, 2, word] >> bit) & ONE
+                    f = (bits[i, 0, word] >> bit) & ONE
+                    n = (bits[i, 1, word] >> bit) & ONE
+                    r = (bits[i, 2, word] >> bit) & ONE
                     state = np.int64(f + n + n + r + r + r)
                     fill_gains(
                         gains,
@@ -227,3 +278,36 @@ def _add_band(
                         observed[j, k] += count
                         influence[i, k] += share
                         influence[j, k] += share
+
+
+@sum_kernel
+def _correct_band(
+    band: _Band,
+    fitted: _Fitted,
+    class_of: Ints,
+    lists: tuple[Ints, Ints, Floats],
+    reached: Ints,
+    by_class: Floats,
+    observed: Floats,
+    influence: Floats,
+    square: Floats,
+) -> None:
+    """Add the pairs of a band of classes, visiting those with a common neighbour."""
+    begins, entries, degrees = lists
+    starts, inverse_t = fitted.starts, fitted.inverse_t
+    classes, number, n = starts.size - 1, inverse_t.size, class_of.size
+    base, slopes = np.empty((classes, STATES, number)), np.empty((STATES, number))
+    table, gains = np.zeros((STATES, number)), np.zeros((STATES, number))
+    table[3, number - 1] = gains[3, number - 1] = 1  # a mutual pair is one
+    counters, state_of = np.zeros(LINE * n, np.int32), np.zeros(n, np.uint8)
+    touched = np.empty(n, np.int32)
+    for row in range(band.u.shape[0]):
+        a = band.start + row
+        for b in range(a, classes):
+            _fill_base(base[b], band, row, b, fitted, table, slopes)
+        enter_untouched(a, base, fitted.sizes, by_class, square)
+        for i in range(starts[a], starts[a + 1]):
+            correct_touched(
+                i, begins, entries, reached, degrees, class_of, counters, state_of, touched,
+                base, gains, inverse_t, observed, influence, square,
+            )  # fmt: skip

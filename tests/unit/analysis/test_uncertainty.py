@@ -18,6 +18,7 @@ from analysis.nulls import degree, get_null, nulls, reciprocal
 from analysis.nulls.bands import Bands
 from analysis.nulls.dyads import DyadModel, independent
 from analysis.nulls.hard import HARD
+from analysis.nulls.newton import ConvergenceError
 from analysis.uncertainty import (
     Variance,
     benjamini_hochberg,
@@ -27,7 +28,7 @@ from analysis.uncertainty import (
 )
 from analysis.uncertainty.fitted import expectation
 from analysis.uncertainty.gains import MOTIFS, NEURONS_OF, NUMBER, PAIR, PAIRS_OF
-from analysis.uncertainty.pairs import contributions
+from analysis.uncertainty.pairs import contributions, quicker
 from analysis.uncertainty.rungs import Survival, survived
 from analysis.uncertainty.slopes import slopes
 from analysis.uncertainty.variance import motif_counts
@@ -206,6 +207,25 @@ def test_j1_is_the_refitted_jackknife(null, rung):
             assert math.sqrt(variances[code].j1) == pytest.approx(se, rel=rung), code
 
 
+@pytest.mark.parametrize("null", LADDER)
+def test_both_paths_give_the_same_numbers(null):
+    for circuit in (SMALL, labelled(heavy(90, 4, 3.0, 0.5))):
+        _, model, *fitted, found = parts_of(circuit, null)
+        parameters, expected, slope, counts = fitted
+        for path in ("dense", "sparse"):
+            other = contributions(
+                circuit, model, Bands(model), parameters, expected, slope, counts, path
+            )
+            assert (other.observed == found.observed).all()
+            assert other.influence == pytest.approx(found.influence, abs=1e-9)
+            assert other.square == pytest.approx(found.square, rel=1e-9)
+
+
+def test_the_path_is_chosen_by_density():
+    assert quicker(uniform(300, 1, 0.5)) == "dense"
+    assert quicker(uniform(1500, 1, 0.002)) == "sparse"
+
+
 def test_er_slope_is_the_closed_form():
     circuit = uniform(40, 2, 0.2)
     _, _, _, _, slope, _, _ = parts_of(circuit, "er")
@@ -372,7 +392,7 @@ def test_why_there_is_no_interval():
 
 
 def test_large_circuits_are_told_that_they_are(monkeypatch):
-    monkeypatch.setattr("analysis.effects.LARGEST", 20)
+    monkeypatch.setattr("analysis.effects.LONGEST", 0.0)
     found = effect_table(heavy(21, 1), nulls=["er"], hard_samples=5)
     assert set(found["rule"]) == {"too large", "not connected"}
     assert found["se"].isna().all()
@@ -393,3 +413,13 @@ def test_draws_of_a_null_have_no_effect_beyond_it(null):
     wrong = (effects.mean() / (effects.std() / np.sqrt(effects.count()))).abs()
     assert wrong["hard"].max() < 4
     assert wrong["canonical"].max() > 10
+
+
+def test_a_system_that_is_not_solved_is_said(monkeypatch):
+    def fail(_circuit, _null, _model):
+        raise ConvergenceError("no")
+
+    monkeypatch.setattr("analysis.effects.effect_variances", fail)
+    found = effect_table(heavy(30, 1), nulls=["degree"], hard_samples=5)
+    assert set(found["rule"]) == {"not solved", "not connected"}
+    assert found["log_ratio"].notna().any()

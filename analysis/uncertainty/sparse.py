@@ -1,0 +1,189 @@
+"""Contributions of pairs in large sparse circuits: only pairs that share a neighbour are visited.
+
+A pair that is not connected and has no common neighbour is part of no connected triad; what it
+contributes depends on the classes of its neurons only. All pairs are entered as if they were such,
+class by class, and those that are not are corrected one by one. They are found neuron by neuron,
+walking from i to k to later j, and counted by the states of both steps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.compiled import kernel, sum_kernel
+from analysis.uncertainty.gains import fill_gains
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
+States = npt.NDArray[np.uint8]
+
+OPEN_MOTIFS = 6  # the first of `MOTIFS`: what unconnected pairs are part of
+LINE = 16  # counters of one neuron, by the states of both steps
+
+
+@kernel
+def neighbours(
+    indptr: Ints, indices: Places, order: Ints, place: Ints
+) -> tuple[Ints, Ints, Floats]:
+    """List the partners of every neuron in order of class.
+
+    Returns
+    -------
+    begins : int64, shape (n + 1,)
+    entries : int64
+        Partner << 2 | state seen from the owner of the list (1 to it, 2 from it, 3 both), rising.
+    degrees : float64, shape (n, 3)
+        One-way out-, one-way in- and mutual degree.
+    """
+    n = indptr.size - 1
+    begins = np.zeros(n + 1, np.int64)
+    for a in range(n):
+        i = order[a]
+        begins[a + 1] += indptr[i + 1] - indptr[i]
+        for k in range(indptr[i], indptr[i + 1]):
+            begins[place[indices[k]] + 1] += 1
+    for a in range(n):
+        begins[a + 1] += begins[a]
+    ends = begins[:-1].copy()
+    entries = np.empty(begins[n], np.int64)
+    for a in range(n):  # rising sources: all lists of sources rise
+        i = order[a]
+        for k in range(indptr[i], indptr[i + 1]):
+            b = place[indices[k]]
+            entries[ends[b]] = (a << 2) | 2
+            ends[b] += 1
+    for a in range(n):
+        i = order[a]
+        for k in range(indptr[i], indptr[i + 1]):
+            entries[ends[a]] = (place[indices[k]] << 2) | 1
+            ends[a] += 1
+    degrees = np.zeros((n, 3))
+    last = 0
+    for a in range(n):
+        mine = np.sort(entries[begins[a] : begins[a + 1]])
+        begins[a] = last
+        k = 0
+        while k < mine.size:
+            both = k + 1 < mine.size and mine[k] >> 2 == mine[k + 1] >> 2
+            entries[last] = mine[k] | 3 if both else mine[k]
+            degrees[a, (entries[last] & 3) - 1] += 1
+            last += 1
+            k += 2 if both else 1
+    begins[n] = last
+    return begins, entries[:last].copy(), degrees
+
+
+@sum_kernel
+def enter_untouched(
+    first: int, base: Floats, sizes: Floats, influence: Floats, square: Floats
+) -> None:
+    """Enter all pairs of a class with itself and later ones as if they were part of no triad.
+
+    Parameters
+    ----------
+    first : int
+        The class.
+    base : float64, shape (K, 4, 14)
+        What is in the row of the class for every state of a pair.
+    sizes : float64, shape (K,)
+    influence : float64, shape (K, 14)
+        By class of neuron; changed.
+    square : float64, shape (14,)
+        Changed.
+    """
+    for b in range(first, sizes.size):
+        of_first = sizes[b] - 1 if b == first else sizes[b]
+        of_later = 0.0 if b == first else sizes[first]
+        pairs = sizes[first] * of_first / 2 if b == first else sizes[first] * of_first
+        for k in range(square.size):
+            none = base[b, 0, k]
+            square[k] += pairs * none * none
+            influence[first, k] += of_first * none
+            influence[b, k] += of_later * none
+
+
+@sum_kernel
+def correct_touched(
+    i: int,
+    begins: Ints,
+    entries: Ints,
+    reached: Ints,
+    degrees: Floats,
+    class_of: Ints,
+    counters: Places,
+    state_of: States,
+    touched: Places,
+    base: Floats,
+    gains: Floats,
+    inverse_t: Floats,
+    observed: Floats,
+    influence: Floats,
+    square: Floats,
+) -> None:
+    """Correct the pairs of neuron i with later ones that are connected or share a neighbour.
+
+    Parameters
+    ----------
+    i : int
+        Neurons are given in rising order: `reached` holds how far each list was followed.
+    reached : int64, shape (n,)
+    counters : int32, shape (n × 16,)
+    state_of : uint8, shape (n,)
+        0 apart, 1 to 3 connected, 4 unconnected with common neighbours.
+    touched : int32, shape (n,)
+    """
+    number = 0
+    for e in range(begins[i], begins[i + 1]):
+        j = entries[e] >> 2
+        if j > i:
+            state_of[j] = entries[e] & 3
+            touched[number] = j
+            number += 1
+    for e in range(begins[i], begins[i + 1]):
+        k, step = entries[e] >> 2, (entries[e] & 3) << 2
+        reached[k] += 1  # i itself: what follows in the list of k is later
+        for f in range(begins[k] + reached[k], begins[k + 1]):
+            j = entries[f] >> 2
+            if state_of[j] == 0:
+                state_of[j] = 4
+                touched[number] = j
+                number += 1
+            counters[LINE * j + (step | (entries[f] & 3))] += 1
+    for place in range(number):
+        j = touched[place]
+        line = counters[LINE * j : LINE * (j + 1)]
+        x, s, p = line[1 << 2 | 1], line[1 << 2 | 2], line[1 << 2 | 3]
+        d, y, h = line[2 << 2 | 1], line[2 << 2 | 2], line[2 << 2 | 3]
+        g, q, t = line[3 << 2 | 1], line[3 << 2 | 2], line[3 << 2 | 3]
+        state = state_of[j]
+        row = base[class_of[j]]
+        if state == 4:
+            gains[0, 0], gains[0, 1], gains[0, 2] = d, s, x + y
+            gains[0, 3], gains[0, 4], gains[0, 5] = p + q, g + h, t
+            for k in range(OPEN_MOTIFS):
+                share = gains[0, k] * inverse_t[k]
+                square[k] += share * (share + 2 * row[0, k])
+                observed[i, k] += gains[0, k]
+                observed[j, k] += gains[0, k]
+                influence[i, k] += share
+                influence[j, k] += share
+        else:
+            f, n, r = state == 1, state == 2, state == 3
+            fill_gains(
+                gains,
+                degrees[i, 0] - f, degrees[i, 1] - n, degrees[i, 2] - r,
+                degrees[j, 0] - n, degrees[j, 1] - f, degrees[j, 2] - r,
+                x, y, s, d, p, q, g, h, t,
+            )  # fmt: skip
+            for k in range(inverse_t.size):
+                share = gains[state, k] * inverse_t[k] + row[state, k]
+                none = row[0, k]
+                square[k] += share * share - none * none
+                observed[i, k] += gains[state, k]
+                observed[j, k] += gains[state, k]
+                influence[i, k] += share - none
+                influence[j, k] += share - none
+        line[:] = 0
+        state_of[j] = 0
