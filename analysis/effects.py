@@ -103,9 +103,10 @@ def effect_table(
         `log_ratio` and `df` its degrees of freedom, `low` and `high` its 95 % interval by `rule`
         (V, J1 or garwood, else why there is none), −inf and a number where no instance was
         observed. `p` is two-sided: for a hard ensemble the rank of the observed count among the
-        samples, for a canonical one that of the effect by its interval; `p_holm` is adjusted for
-        the connected triads against the same ensemble. `mde` is the smallest |log_ratio| that is
-        told from 0 in four of five circuits.
+        samples, for a canonical one that of the effect by its interval, and nan for a canonical
+        one of `degree` or `reciprocal`, whose bias is larger than the error; `p_holm` is adjusted
+        for the connected triads against the same ensemble. `mde` is the smallest |log_ratio| that
+        is told from 0 in four of five circuits.
 
     Raises
     ------
@@ -224,6 +225,8 @@ def _rows(
         row |= _uncertainty(motif, count, mean, error, variances)
         if drawn is not None and motif in CONNECTED and isinstance(variances, Mapping):
             row["p"] = _rank(count, drawn)
+        elif drawn is None and null in HARD:
+            row["p"] = math.nan  # its bias exceeds the error: what is no effect would be one
         rows.append(row)
     adjusted = holm([row["p"] for row in rows])
     return [row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]

@@ -10,6 +10,7 @@ import typer
 
 from isocortex import show, show_counts, show_effects
 from isocortex.commands import CircuitName, Cluster, Json, NeuronTable, Processes
+from isocortex.measure import HARD_LIMIT
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 
@@ -33,6 +34,9 @@ def census(
         ),
     ] = "er,block,degree,reciprocal",
     samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 600,
+    hard_limit: Annotated[
+        int, typer.Option(min=0, help="Most neurons for which hard ensembles are sampled.")
+    ] = HARD_LIMIT,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
     size: Annotated[
         int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
@@ -65,7 +69,6 @@ def census(
     from isocortex import show_convergence, show_ingest, weighting
     from isocortex.library import by_class, load_circuit
     from isocortex.measure import (
-        HARD_LIMIT,
         Parameters,
         census_document,
         climbed,
@@ -80,7 +83,7 @@ def census(
         tell = None if as_json else partial(show_ingest.understood, kept=False)
         loaded = load_circuit(workspace, circuit, neurons, tell)
         names, missing = climbed(nulls, loaded)
-        parameters = Parameters(names, samples, HARD_LIMIT, seed)
+        parameters = Parameters(names, samples, hard_limit, seed)
         weighed = None
         if weighted:  # first, since it may be refused
             by_weight = weighting.Weighting(weights, within, samples, seed)

@@ -64,6 +64,7 @@ def census(
     *,
     nulls: str | Iterable[str] = NULLS,
     samples: int = HARD_SAMPLES,
+    hard_limit: int = HARD_LIMIT,
     seed: int = 0,
     workers: int | None = None,
     cluster: str | None = None,
@@ -80,7 +81,9 @@ def census(
         `ladder`, all that the circuit can have. The reasons for those that it cannot have are in
         `attrs["not_available"]` of what is returned.
     samples : int, optional
-        Samples of each hard ensemble (circuits of up to 1,000 neurons).
+        Samples of each hard ensemble.
+    hard_limit : int, optional
+        Most neurons for which hard ensembles are sampled.
     seed : int, optional
         Seed of the hard ensembles; same seed, same numbers, whoever draws the samples.
     workers : int, optional
@@ -113,7 +116,7 @@ def census(
     )
     asked = nulls if isinstance(nulls, str) else ",".join(nulls)
     names, missing = climbed(asked, given)
-    parameters = Parameters(names, samples, HARD_LIMIT, seed)
+    parameters = Parameters(names, samples, hard_limit, seed)
     version = given.attributes.get("version", "")
     stored = workspace.results if version and given.attributes.get("dataset") else None
     here = workers is None and cluster is None and executor is None

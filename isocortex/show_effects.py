@@ -156,7 +156,22 @@ def _notes(effects: pd.DataFrame) -> list[str]:
         "`hard` keeps what the null keeps exactly; `canonical` keeps it on average and is biased "
         "in small or sparse circuits."
     )
+    if _untested(effects):
+        notes.append(
+            f"Not tested: {', '.join(_untested(effects))}. Canonical, their bias can exceed the "
+            "interval; `--hard-limit N` samples them in circuits of up to N neurons."
+        )
     return notes
+
+
+def _untested(effects: pd.DataFrame) -> list[str]:
+    """Nulls of which there are intervals and no p: the canonical ones of degrees."""
+    from analysis.nulls.hard import HARD
+    from analysis.uncertainty.rungs import best_ensembles
+
+    rows = best_ensembles(effects)
+    rows = rows[rows["null"].isin(HARD) & (rows["ensemble"] == "canonical") & rows["se"].notna()]
+    return list(rows["null"].unique())
 
 
 def _by_reason(

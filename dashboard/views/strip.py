@@ -98,7 +98,9 @@ def interval_words(effect: Effect) -> str:
     ends = f"{effect_text(low)} … {effect_text(high)}"
     if not math.isfinite(low):
         ends = f"below {effect_text(high)}"
-    return f"95 % interval of log₂: {ends}; p adjusted {number(float(effect['p_holm']))}"
+    p = float(effect["p_holm"])
+    told = f"p adjusted {number(p)}" if math.isfinite(p) else "not tested: canonical and biased"
+    return f"95 % interval of log₂: {ends}; {told}"
 
 
 def ladder(effects: pd.DataFrame, circuits: pd.DataFrame) -> str:
