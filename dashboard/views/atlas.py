@@ -25,6 +25,8 @@ class AtlasEntry:
     ----------
     circuits : tuple of str
         Names; replicates of one reconstruction are counted apart in `replicates`.
+    reconstructions : int
+        Circuits, with the replicates of a dataset as one.
     neurons : int
         Neurons of the largest of them.
     """
@@ -35,6 +37,7 @@ class AtlasEntry:
     evidence: str
     circuits: tuple[str, ...]
     replicates: int
+    reconstructions: int
     neurons: int
 
 
@@ -44,6 +47,8 @@ def entries(circuits: pd.DataFrame) -> list[AtlasEntry]:
     found = []
     keys = ["species", "area", "layer", "evidence"]
     for (species, area, layer, evidence), rows in circuits.groupby(keys, dropna=False, sort=False):
+        drawn = rows["role"] == "replicate"
+        datasets = rows["circuit"].str.partition("/")[0]
         found.append(
             AtlasEntry(
                 species=str(species),
@@ -51,7 +56,8 @@ def entries(circuits: pd.DataFrame) -> list[AtlasEntry]:
                 layer=layer if isinstance(layer, str) else None,
                 evidence=str(evidence),
                 circuits=tuple(rows["circuit"]),
-                replicates=int((rows["role"] == "replicate").sum()),
+                replicates=int(drawn.sum()),
+                reconstructions=int((~drawn).sum()) + datasets[drawn].nunique(),
                 neurons=int(rows["neurons"].max()),
             )
         )
@@ -107,13 +113,12 @@ def _area(area: str | None) -> str:
 
 
 def _entry(one: AtlasEntry) -> str:
-    count = len(one.circuits) - max(0, one.replicates - 1)
-    if len(one.circuits) == 1 or one.replicates == len(one.circuits):
+    if one.reconstructions == 1:
         target = address("circuit", circuit=one.circuits[0])
         what = plural(one.neurons, "neuron")
     else:
         target = address("motifs", circuits=one.circuits[:MOST_COMPARED])
-        what = plural(count, "circuit")
+        what = plural(one.reconstructions, "circuit")
     if one.replicates > 1:
         what += f", {number(one.replicates)} replicates"
     tip = f"{EVIDENCE_WORDS[one.evidence]}\n" + "\n".join(one.circuits[:8])

@@ -13,7 +13,16 @@ def test_every_circuit_lies_in_one_entry(circuits):
     v1 = next(o for o in found if (o.species, o.area) == ("mouse", "v1"))
     assert (v1.circuits, v1.replicates, v1.neurons) == (("m/v1", "m/v1b"), 0, 300)
     barrel = next(o for o in found if o.area == "s1-barrel")
-    assert (len(barrel.circuits), barrel.replicates) == (2, 2)
+    assert (len(barrel.circuits), barrel.replicates, barrel.reconstructions) == (2, 2, 1)
+
+
+def test_replicates_of_two_datasets_are_two_circuits(circuits):
+    barrel = circuits[circuits["area"] == "s1-barrel"]
+    other = barrel.assign(circuit=["other/" + name.partition("/")[2] for name in barrel["circuit"]])
+    both = pd.concat([circuits, other], ignore_index=True)
+    (found,) = [one for one in entries(both) if one.area == "s1-barrel"]
+    assert (found.replicates, found.reconstructions) == (4, 2)
+    assert "2 circuits, 4 replicates" in atlas(both)
 
 
 def test_places_follow_the_vocabularies(circuits):
