@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.circuit import Circuit
-from analysis.compiled import kernel
+from analysis.compiled import kernel, popcount
 from analysis.frame import observable
 from analysis.motifs import bits, lists
 from analysis.motifs.triads import CLOSED, MAN
@@ -137,8 +137,8 @@ def typed_census(circuit: Circuit, labels: Sequence[str], *, path: Path = "auto"
     if whole is not circuit:
         circuit, classes = whole, classes[circuit.frame.core]
     chosen = _choose(circuit, len(names)) if path == "auto" else path
-    closed = (_dense if chosen == "dense" else _sparse)(circuit, classes, len(names))
-    return TypedCensus(names, _complete(circuit, classes, len(names), closed), chosen)
+    found = (_dense if chosen == "dense" else _sparse)(circuit, classes, len(names))
+    return TypedCensus(names, _complete(classes, len(names), *found), chosen)
 
 
 def _choose(circuit: Circuit, k: int) -> str:
@@ -162,7 +162,8 @@ def _reduced(motif: str, whole: Ints) -> Ints:
 # --- closed triads by bit rows
 
 
-def _dense(circuit: Circuit, classes: Ints, k: int) -> dict[str, Ints]:
+def _dense(circuit: Circuit, classes: Ints, k: int) -> tuple[dict[str, Ints], list[Ints]]:
+    """Count closed triads, and the degrees that the others follow from."""
     sizes = np.bincount(classes, minlength=k)
     first = np.concatenate([[0], np.cumsum((sizes + bits.BLOCK - 1) // bits.BLOCK)])
     order = np.argsort(classes, kind="stable")
@@ -173,24 +174,40 @@ def _dense(circuit: Circuit, classes: Ints, k: int) -> dict[str, Ints]:
     outgoing, incoming, mutual = rows
     of_block = np.repeat(np.arange(k), np.diff(first))
 
-    def shared(pairs: bits.Words, mine: bits.Words, theirs: bits.Words) -> Ints:
+    forth, both = (
+        [bits.listed_within(kind, int(first[c]), int(first[c + 1])) for c in range(k)]
+        for kind in (outgoing, mutual)
+    )
+
+    def shared(pairs: list[tuple[Ints, bits.Places]], mine: bits.Words, theirs: bits.Words) -> Ints:
         table = np.zeros((k, k, k), np.int64)
-        for c in range(k):
-            listed = bits.listed_within(pairs, int(first[c]), int(first[c + 1]))
+        for c, listed in enumerate(pairs):
             table[:, c, :] = _common(mine, theirs, *listed, of_block, k)
         return table
 
     # Axes are (i, p, third); what is third in the pass may have another place in the drawing.
     tables = {
-        "030T": shared(outgoing, outgoing, outgoing),  # A → B, third C
-        "030C": shared(outgoing, incoming, outgoing),
-        "120D": shared(mutual, incoming, incoming).transpose(0, 2, 1),  # A ↔ C, third B
-        "120U": shared(mutual, outgoing, outgoing).transpose(0, 2, 1),
-        "120C": shared(mutual, outgoing, incoming).transpose(0, 2, 1),
-        "210": shared(outgoing, mutual, mutual),  # A → B, third C
-        "300": shared(mutual, mutual, mutual),
+        "030T": shared(forth, outgoing, outgoing),  # A → B, third C
+        "030C": shared(forth, incoming, outgoing),
+        "120D": shared(both, incoming, incoming).transpose(0, 2, 1),  # A ↔ C, third B
+        "120U": shared(both, outgoing, outgoing).transpose(0, 2, 1),
+        "120C": shared(both, outgoing, incoming).transpose(0, 2, 1),
+        "210": shared(forth, mutual, mutual),  # A → B, third C
+        "300": shared(both, mutual, mutual),
     }
-    return {motif: _reduced(motif, table) for motif, table in tables.items()}
+    degrees = [_toward_bits(kind, place, of_block, k) for kind in rows]
+    return {motif: _reduced(motif, table) for motif, table in tables.items()}, degrees
+
+
+@kernel
+def _toward_bits(rows: bits.Words, place: Ints, of_block: Ints, k: int) -> Ints:
+    """Bits of each neuron's row by the class of their block, shape (n, k)."""
+    counts = np.zeros((place.size, k), np.int64)
+    for b in range(rows.shape[0]):
+        for i in range(place.size):
+            for w in range(WORDS):
+                counts[i, of_block[b]] += popcount(rows[b, place[i], w])
+    return counts
 
 
 @kernel
@@ -242,7 +259,8 @@ def _common(
 # --- closed triads by lists
 
 
-def _sparse(circuit: Circuit, classes: Ints, k: int) -> dict[str, Ints]:
+def _sparse(circuit: Circuit, classes: Ints, k: int) -> tuple[dict[str, Ints], list[Ints]]:
+    """Count closed triads, and the degrees that the others follow from."""
     columns = lists.transpose(circuit.indptr, circuit.indices)
     number, order = lists.hub_order(circuit.indptr, columns[0])
     begins, entries, _ = lists.orient(circuit.indptr, circuit.indices, *columns, number, order)
@@ -251,7 +269,11 @@ def _sparse(circuit: Circuit, classes: Ints, k: int) -> dict[str, Ints]:
     for place, motif in enumerate(CLOSED):
         for p in symmetries(motif):
             full[motif] += table[place].transpose(p)
-    return {motif: _reduced(motif, counts) for motif, counts in full.items()}
+    forth = _toward(circuit.indptr, circuit.indices, classes, k)
+    back = _toward(*columns, classes, k)
+    both = _mutual(circuit.indptr, circuit.indices, *columns, classes, k)
+    degrees = [forth - both, back - both, both]
+    return {motif: _reduced(motif, counts) for motif, counts in full.items()}, degrees
 
 
 def _tables() -> tuple[Ints, Ints]:
@@ -317,9 +339,9 @@ def _met(
 
 
 def _complete(
-    circuit: Circuit, classes: Ints, k: int, closed: dict[str, Ints]
+    classes: Ints, k: int, closed: dict[str, Ints], degrees: list[Ints]
 ) -> dict[str, dict[Cell, int]]:
-    degrees = _degrees(circuit, classes, k)
+    """Count all 16 triads; degrees are one-way out, one-way in, mutual towards classes, (n, k)."""
     sizes = np.bincount(classes, minlength=k)
     found = dict(closed)
     for motif, (first, second) in _ARMS.items():
@@ -350,15 +372,6 @@ def _cells(table: Ints) -> dict[Cell, int]:
     places = np.argwhere(table)
     counts = table[tuple(places.T)].tolist()
     return {(a, b, c): n for (a, b, c), n in zip(places.tolist(), counts, strict=True)}
-
-
-def _degrees(circuit: Circuit, classes: Ints, k: int) -> list[Ints]:
-    """One-way out-, one-way in- and mutual degree of each neuron towards each class, (n, k)."""
-    columns = lists.transpose(circuit.indptr, circuit.indices)
-    forth = _toward(circuit.indptr, circuit.indices, classes, k)
-    back = _toward(*columns, classes, k)
-    both = _mutual(circuit.indptr, circuit.indices, *columns, classes, k)
-    return [forth - both, back - both, both]
 
 
 @kernel
