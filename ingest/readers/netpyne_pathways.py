@@ -10,7 +10,7 @@ electrical type, cells of the first, cells of the second.
 Pairs without any connection have empty cells in the first table: their probability is 0. What is
 fitted to the figures (`lmat`, `a0mat`, …) and the physiology of the synapses are left alone.
 
-DOI: 10.1101/2022.02.03.479029 (port), 10.1016/j.cell.2015.09.029 (model).
+DOI: 10.3389/fninf.2022.884245 (port), 10.1016/j.cell.2015.09.029 (model).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ingest.report import Report
 from ingest.tables import Table, read_table
 from schemas.errors import InputError, Problem
 
-DOI = "10.1101/2022.02.03.479029"
+DOI = "10.3389/fninf.2022.884245"
 REMEDY = "use the two files of one version of the model, unchanged"
 DISTANCES = (12.5, *map(float, range(25, 400, 25)))
 """µm; the first column is called 12um and used by the authors at 12.5 µm."""
