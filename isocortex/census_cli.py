@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import partial
 from typing import Annotated
 
 import typer
 
 from isocortex import show, show_counts, show_effects
-from isocortex.commands import CircuitName, Cluster, Json, NeuronTable, Processes
+from isocortex.commands import CircuitName, Cluster, Json, NeuronTable, Processes, loaded
 from isocortex.measure import HARD_LIMIT
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
@@ -66,8 +65,8 @@ def census(
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
-    from isocortex import show_convergence, show_ingest, weighting
-    from isocortex.library import by_class, load_circuit
+    from isocortex import show_convergence, weighting
+    from isocortex.library import by_class
     from isocortex.measure import (
         Parameters,
         census_document,
@@ -80,27 +79,26 @@ def census(
     workspace = Workspace(Settings.from_environment())
     null_names(nulls)  # a wrong name is said before a large file is read
     with show.progress() as progress, chosen_workers(workers, cluster) as crew:
-        tell = None if as_json else partial(show_ingest.understood, kept=False)
-        loaded = load_circuit(workspace, circuit, neurons, tell)
-        names, missing = climbed(nulls, loaded)
+        given = loaded(workspace, circuit, neurons, quiet=as_json)
+        names, missing = climbed(nulls, given)
         parameters = Parameters(names, samples, hard_limit, seed)
         weighed = None
         if weighted:  # first, since it may be refused
             by_weight = weighting.Weighting(weights, within, samples, seed)
-            weighed = weighting.weigh(workspace, loaded, by_weight, progress)
-        stored = workspace.results if loaded.attributes.get("dataset") else None
+            weighed = weighting.weigh(workspace, given, by_weight, progress)
+        stored = workspace.results if given.attributes.get("dataset") else None
         record, effects, _ = measure(
-            loaded, loaded.attributes.get("version", ""), parameters, stored, progress, crew
+            given, given.attributes.get("version", ""), parameters, stored, progress, crew
         )
-        classes = by_class(loaded, by) if typed else None
-        four = four_node_census(loaded, method.value, seed=seed) if size == 4 else None
+        classes = by_class(given, by) if typed else None
+        four = four_node_census(given, method.value, seed=seed) if size == 4 else None
     if as_json:
-        document = census_document(loaded, record, effects, four, classes, missing)
+        document = census_document(given, record, effects, four, classes, missing)
         if weighed is not None:
             document["weighted"] = weighting.document(weighed)
         show.json_document(document)
     else:
-        show_effects.census(loaded, record, effects, missing)
+        show_effects.census(given, record, effects, missing)
         show_convergence.warnings(record)
         if classes is not None:
             show_counts.typed(classes, by)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
 from isocortex import show
+
+if TYPE_CHECKING:
+    from analysis.circuit import Circuit
+    from isocortex.workspace import Workspace
 
 P = ParamSpec("P")
 
@@ -32,6 +36,17 @@ Cluster = Annotated[
         help="Scheduler of a Dask cluster that draws the samples, such as tcp://host:8786.",
     ),
 ]
+
+
+def loaded(
+    workspace: Workspace, circuit: str, neurons: Path | None, *, quiet: bool = False
+) -> Circuit:
+    """Load the circuit that a command was given, and say what a file was taken for."""
+    from isocortex import show_ingest
+    from isocortex.library import load_circuit
+
+    tell = None if quiet else partial(show_ingest.understood, kept=False)
+    return load_circuit(workspace, circuit, neurons, tell)
 
 
 def friendly(command: Callable[P, None]) -> Callable[P, None]:

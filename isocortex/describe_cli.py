@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
 
 from isocortex import show
-from isocortex.commands import CircuitName, Json, NeuronTable
+from isocortex.commands import CircuitName, Json, NeuronTable, loaded
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 
@@ -25,22 +24,20 @@ def describe(
 ) -> None:
     """Compute statistics of a circuit: cycles, clustering, modules, hubs, distance and others."""
     from analysis.statistics import get_statistic
-    from isocortex import describing, show_ingest, show_statistics
-    from isocortex.library import load_circuit
+    from isocortex import describing, show_statistics
 
     for name in statistic or ():
         get_statistic(name)  # a wrong name is said before a large file is read
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
-        tell = None if as_json else partial(show_ingest.understood, kept=False)
-        loaded = load_circuit(workspace, circuit, neurons, tell)
-        stored = workspace.results if loaded.attributes.get("dataset") else None
-        version = loaded.attributes.get("version", "")
-        found = describing.describe(loaded, version, statistic or None, seed, stored, progress)
+        given = loaded(workspace, circuit, neurons, quiet=as_json)
+        stored = workspace.results if given.attributes.get("dataset") else None
+        version = given.attributes.get("version", "")
+        found = describing.describe(given, version, statistic or None, seed, stored, progress)
     if as_json:
-        show.json_document(describing.document(loaded, found))
+        show.json_document(describing.document(given, found))
     else:
-        show_statistics.described(loaded, found)
+        show_statistics.described(given, found)
 
 
 def statistics(as_json: Json = False) -> None:

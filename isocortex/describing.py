@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from isocortex.measure import code_version
+from isocortex.keeping import Computation, once
 from schemas.errors import UsageError
 from schemas.records import AnalysisRecord
 
@@ -76,32 +72,18 @@ def describe(
         too long.
     """
     chosen, missing = _chosen(circuit, names)
-    key = _key(circuit.name, version, [one.name for one in chosen], seed)
-    if results is not None and (known := results.get(key)) is not None:
-        return Description(known[0], known[1], missing)
-    started = time.perf_counter()
-    rows: list[dict[str, Any]] = []
-    for done, one in enumerate(chosen):
-        if progress is not None:
-            progress(f"describe {one.name}", done, len(chosen))
-        rows += _rows(one, circuit, seed)
-    values = pd.DataFrame(rows, columns=list(COLUMNS))
-    record = AnalysisRecord(
-        key=key,
-        analysis=ANALYSIS,
-        circuit=circuit.name,
-        dataset=circuit.attributes.get("dataset", ""),
-        version=version,
-        parameters={"statistics": [one.name for one in chosen]},
-        seed=seed,
-        code_version=code_version(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        encoding_type=ANALYSIS,
-        encoding_version=ENCODING_VERSION,
-        seconds=round(time.perf_counter() - started, 3),
-    )
-    if results is not None:
-        results.put(record, values)
+    parameters = {"statistics": [one.name for one in chosen]}
+
+    def compute() -> pd.DataFrame:
+        rows: list[dict[str, Any]] = []
+        for done, one in enumerate(chosen):
+            if progress is not None:
+                progress(f"describe {one.name}", done, len(chosen))
+            rows += _rows(one, circuit, seed)
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    work = Computation(ANALYSIS, ENCODING_VERSION, circuit.name, version, parameters, seed)
+    record, values = once(work, circuit, results, compute)
     return Description(record, values, missing)
 
 
@@ -200,20 +182,6 @@ def _rows(one: Statistic, circuit: Circuit, seed: int) -> list[dict[str, Any]]:
         }
         for part in estimate.parts
     ]
-
-
-def _key(circuit: str, version: str, names: list[str], seed: int) -> str:
-    """Key of a result: same key, same numbers (DESIGN §6)."""
-    parts = {
-        "analysis": ANALYSIS,
-        "encoding": ENCODING_VERSION,
-        "circuit": circuit,
-        "version": version,
-        "code": code_version(),
-        "parameters": {"statistics": names},
-        "seed": seed,
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _finite(value: float) -> float | None:

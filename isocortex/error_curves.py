@@ -7,15 +7,14 @@ a further level costs only itself.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from isocortex.measure import HARD_LIMIT, Parameters, code_version, key_of, measure, result_key
+from isocortex.keeping import Computation, once
+from isocortex.measure import HARD_LIMIT, Parameters, measure, result_key
 from schemas.errors import UsageError
 from schemas.records import AnalysisRecord, ErrorModel, Figure
 
@@ -317,28 +316,8 @@ def _once(
 ) -> Result:
     """Take a result from the store, or compute and keep it."""
     version = circuit.attributes.get("version", "")
-    key = key_of(analysis, ENCODING_VERSION, circuit.name, version, parameters, seed)
-    if results is not None and (known := results.get(key)) is not None:
-        return known
-    started = time.perf_counter()
-    table = compute()
-    record = AnalysisRecord(
-        key=key,
-        analysis=analysis,
-        circuit=circuit.name,
-        dataset=circuit.attributes.get("dataset", ""),
-        version=version,
-        parameters=dict(parameters),
-        seed=seed,
-        code_version=code_version(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        encoding_type=analysis,
-        encoding_version=ENCODING_VERSION,
-        seconds=round(time.perf_counter() - started, 3),
-    )
-    if results is not None:
-        results.put(record, table)
-    return record, table
+    work = Computation(analysis, ENCODING_VERSION, circuit.name, version, parameters, seed)
+    return once(work, circuit, results, compute)
 
 
 def _named(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from enum import Enum
-from functools import partial
 from typing import Annotated
 
 import typer
 
 from isocortex import finding, show, show_found
-from isocortex.commands import CircuitName, Json, NeuronTable
+from isocortex.commands import CircuitName, Json, NeuronTable, loaded
 from isocortex.finding import LIMIT, TIMEOUT, Way
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -53,17 +52,13 @@ def find(
     as_json: Json = False,
 ) -> None:
     """Find a motif in a circuit, or count it; DotMotif's language."""
-    from isocortex import show_ingest
-    from isocortex.library import load_circuit
-
     way: Way = by.value
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
-        tell = None if as_json or cypher else partial(show_ingest.understood, kept=False)
-        loaded = load_circuit(workspace, circuit, neurons, tell)
+        given = loaded(workspace, circuit, neurons, quiet=as_json or cypher)
         asked = finding.question(
             finding.written(pattern, sys.stdin),
-            loaded,
+            given,
             induced=True if induced else None,
             once=not placements,
             in_lake=neurons is None and not is_file_name(circuit),

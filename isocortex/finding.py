@@ -272,7 +272,7 @@ def document(
     asked: Question, *, found: Instances | None = None, counted: MotifCount | None = None
 ) -> dict[str, Any]:
     """Build the public JSON document (`docs/cli.md`)."""
-    from isocortex.measure import code_version
+    from isocortex.keeping import code_version
     from schemas.patterns.symmetry import Symmetry
 
     given: dict[str, Any] = {

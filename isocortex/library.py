@@ -111,9 +111,7 @@ def census(
         If workers cannot be reached, are lost, or would give other numbers.
     """
     workspace = Workspace(Settings.from_environment())
-    given = (
-        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
-    )
+    given = _given(workspace, circuit)
     asked = nulls if isinstance(nulls, str) else ",".join(nulls)
     names, missing = climbed(asked, given)
     parameters = Parameters(names, samples, hard_limit, seed)
@@ -161,9 +159,7 @@ def describe(
     from isocortex.describing import describe as compute
 
     workspace = Workspace(Settings.from_environment())
-    given = (
-        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
-    )
+    given = _given(workspace, circuit)
     names = [statistics] if isinstance(statistics, str) else statistics
     version = given.attributes.get("version", "")
     stored = workspace.results if version and given.attributes.get("dataset") else None
@@ -207,9 +203,8 @@ def participation(
     """
     from isocortex.participants import participation_table
 
-    if isinstance(circuit, str | Path):
-        circuit = load_circuit(Workspace(Settings.from_environment()), str(circuit), None)
-    return participation_table(circuit, of, tuple(motifs), size)
+    given = _given(Workspace(Settings.from_environment()), circuit)
+    return participation_table(given, of, tuple(motifs), size)
 
 
 def robustness(
@@ -263,9 +258,7 @@ def robustness(
     workspace = Workspace(Settings.from_environment())
     question = Question(null, error, tuple(sorted(set(levels))), draws, samples, seed)
     question.check()
-    given = (
-        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
-    )
+    given = _given(workspace, circuit)
     found = answer(workspace, given, question, Rates(recall, precision, miss))
     table = pd.concat([one for _, one in found.curve], ignore_index=True)
     known = found.correction
@@ -395,11 +388,15 @@ def _asked(
     from isocortex.finding import question, written
 
     named = isinstance(circuit, str | Path)
-    given = (
-        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
-    )
+    given = _given(workspace, circuit)
     in_lake = named and not is_file_name(str(circuit))
     return question(written(pattern), given, induced=induced, once=once, in_lake=in_lake)
+
+
+def _given(workspace: Workspace, circuit: Circuit | str | Path) -> Circuit:
+    return (
+        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
+    )
 
 
 def load_circuit(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-import isocortex
+from isocortex.keeping import Computation
 from schemas.errors import UsageError
 from schemas.records import AnalysisRecord
 
@@ -125,39 +122,15 @@ def climbed(
     return tuple(name for name in names if name not in missing), missing
 
 
-def code_version() -> str:
-    """Release plus digest of the sources that make the numbers."""
-    from analysis import code_version as analysis_version
-
-    return f"{isocortex.__version__}+{analysis_version()}"
-
-
 def result_key(circuit: str, version: str, parameters: Parameters) -> str:
-    """Key of a result: same key, same numbers (DESIGN §6)."""
-    return key_of(
+    """Key of an effect table."""
+    return _computation(circuit, version, parameters).key
+
+
+def _computation(circuit: str, version: str, parameters: Parameters) -> Computation:
+    return Computation(
         ANALYSIS, ENCODING_VERSION, circuit, version, parameters.as_dict(), parameters.seed
     )
-
-
-def key_of(
-    analysis: str,
-    encoding: str,
-    circuit: str,
-    version: str,
-    parameters: Mapping[str, Any],
-    seed: int,
-) -> str:
-    """Key of a result of any analysis."""
-    parts = {
-        "analysis": analysis,
-        "encoding": encoding,
-        "circuit": circuit,
-        "version": version,
-        "code": code_version(),
-        "parameters": dict(parameters),
-        "seed": seed,
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def measure(
@@ -197,7 +170,8 @@ def measure(
     from isocortex.sampling import Sampling
     from isocortex.workers import Workers
 
-    key = result_key(circuit.name, version, parameters)
+    work = _computation(circuit.name, version, parameters)
+    key = work.key
     if results is not None and (known := results.get(key)) is not None:
         return known[0], known[1], False
     batches = None if results is None else results.batches(key)
@@ -212,21 +186,8 @@ def measure(
         progress=progress,
         sampler=sampling,
     )
-    record = AnalysisRecord(
-        key=key,
-        analysis=ANALYSIS,
-        circuit=circuit.name,
-        dataset=circuit.attributes.get("dataset", ""),
-        version=version,
-        parameters=parameters.as_dict(),
-        seed=parameters.seed,
-        code_version=code_version(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        encoding_type=ANALYSIS,
-        encoding_version=ENCODING_VERSION,
-        seconds=round(time.perf_counter() - started, 3),
-        diagnostics=sampling.diagnostics,
-    )
+    dataset = circuit.attributes.get("dataset", "")
+    record = work.record(dataset, started, sampling.diagnostics)
     if results is not None and batches is not None:
         results.put(record, effects)
         batches.drop()

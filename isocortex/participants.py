@@ -154,7 +154,7 @@ def document(
     size : int
         Neurons of a motif.
     """
-    from isocortex.measure import code_version
+    from isocortex.keeping import code_version
 
     lists = [[None if pd.isna(x) else int(x) for x in table[name].tolist()] for name in table]
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ import pandas as pd
 import typer
 
 from isocortex import show
-from isocortex.commands import CircuitName, Json, NeuronTable
+from isocortex.commands import CircuitName, Json, NeuronTable, loaded
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 from schemas.errors import UsageError
@@ -44,26 +43,23 @@ def participation(
     as_json: Json = False,
 ) -> None:
     """Count the motifs that hold each neuron, or each connection, by its role; exact."""
-    from isocortex import show_ingest
-    from isocortex.library import load_circuit
     from isocortex.participants import document, most_involved, participation_table, write_table
 
     of: Of = "connections" if by_connection else "neurons"
     if as_json and output is not None:
         raise UsageError("--json and --output contradict each other")
-    tell = None if as_json else partial(show_ingest.understood, kept=False)
     workspace = Workspace(Settings.from_environment())
-    loaded = load_circuit(workspace, circuit, neurons, tell)
-    whole = participation_table(loaded, of, motif or (), size)
+    given = loaded(workspace, circuit, neurons, quiet=as_json)
+    whole = participation_table(given, of, motif or (), size)
     limit = top or (None if as_json or output is not None else SHOWN)
     table = most_involved(whole, of, limit)
     if as_json:
-        show.json_document(document(loaded, table, of, len(whole), size))
+        show.json_document(document(given, table, of, len(whole), size))
     elif output is not None:
         write_table(table, output)
         show.stderr().print(f"{show.number(len(table))} rows written to {output}")
     else:
-        _show(loaded, table, of, size, summed=not motif)
+        _show(given, table, of, size, summed=not motif)
         _foot(whole, of, len(table), size)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from isocortex import show
-from isocortex.commands import CircuitName, Json, NeuronTable
+from isocortex.commands import CircuitName, Json, NeuronTable, loaded
 from isocortex.show import number, stdout, table
 
 if TYPE_CHECKING:
@@ -54,9 +53,7 @@ def robustness(
     as_json: Json = False,
 ) -> None:
     """Follow motif effects over more error, and correct them for the circuit's own errors."""
-    from isocortex import show_ingest
     from isocortex.error_curves import Question, Rates, answer, document, levels_of
-    from isocortex.library import load_circuit
     from isocortex.settings import Settings
     from isocortex.workspace import Workspace
 
@@ -66,13 +63,12 @@ def robustness(
     rates.check()
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
-        tell = None if as_json else partial(show_ingest.understood, kept=False)
-        loaded = load_circuit(workspace, circuit, neurons, tell)
-        found = answer(workspace, loaded, question, rates, progress)
+        given = loaded(workspace, circuit, neurons, quiet=as_json)
+        found = answer(workspace, given, question, rates, progress)
     if as_json:
-        show.json_document(document(loaded, found))
+        show.json_document(document(given, found))
     else:
-        _show(loaded, found)
+        _show(given, found)
 
 
 def _show(circuit: Circuit, found: Robustness) -> None:

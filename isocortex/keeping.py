@@ -1,0 +1,101 @@
+"""Results under their keys: same key, same numbers, computed once (DESIGN §6)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import isocortex
+from schemas.records import AnalysisRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.circuit import Circuit
+    from store.results import Results
+
+
+def code_version() -> str:
+    """Release plus digest of the sources that make the numbers."""
+    from analysis import code_version as analysis_version
+
+    return f"{isocortex.__version__}+{analysis_version()}"
+
+
+@dataclass(frozen=True)
+class Computation:
+    """What is computed of which circuit.
+
+    Attributes
+    ----------
+    analysis, encoding : str
+        Name of the analysis, and version of its table.
+    circuit, version : str
+        Name of the circuit, and version of the dataset, or checksum of the file, it was cut from.
+    parameters : mapping
+        All but the seed.
+    seed : int
+    """
+
+    analysis: str
+    encoding: str
+    circuit: str
+    version: str
+    parameters: Mapping[str, Any]
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """Key of the result."""
+        parts = {
+            "analysis": self.analysis,
+            "encoding": self.encoding,
+            "circuit": self.circuit,
+            "version": self.version,
+            "code": code_version(),
+            "parameters": dict(self.parameters),
+            "seed": self.seed,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def record(
+        self, dataset: str, started: float, diagnostics: dict[str, Any] | None = None
+    ) -> AnalysisRecord:
+        """Describe the result, which is there now; `started` is of `time.perf_counter`."""
+        return AnalysisRecord(
+            key=self.key,
+            analysis=self.analysis,
+            circuit=self.circuit,
+            dataset=dataset,
+            version=self.version,
+            parameters=dict(self.parameters),
+            seed=self.seed,
+            code_version=code_version(),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            encoding_type=self.analysis,
+            encoding_version=self.encoding,
+            seconds=round(time.perf_counter() - started, 3),
+            diagnostics=diagnostics or {},
+        )
+
+
+def once(
+    work: Computation,
+    circuit: Circuit,
+    results: Results | None,
+    compute: Callable[[], pd.DataFrame],
+) -> tuple[AnalysisRecord, pd.DataFrame]:
+    """Take a result from the store, or compute and keep it; without a store, compute it."""
+    if results is not None and (known := results.get(work.key)) is not None:
+        return known
+    started = time.perf_counter()
+    table = compute()
+    record = work.record(circuit.attributes.get("dataset", ""), started)
+    if results is not None:
+        results.put(record, table)
+    return record, table
