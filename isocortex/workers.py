@@ -11,7 +11,10 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
+from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -104,6 +107,8 @@ class LocalWorkers(Workers):
                 self._number, multiprocessing.get_context("spawn"), _begin, (circuit,)
             )
             self._circuit = circuit
+            with _deaf():
+                self._pool.submit(processors)  # all of them are started now
         return Crew(self._pool, HELD, 2 * self._number)
 
     def close(self) -> None:
@@ -216,6 +221,23 @@ def bound_threads() -> None:
         os.environ[f"{library}_NUM_THREADS"] = "1"
     numba.set_num_threads(1)  # may load a library of threads, so it comes first
     threadpool_limits(limits=1)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start processes to which Ctrl-C means nothing from their first moment on.
+
+    An ignored signal stays ignored in a new process. Only the main thread may set it; in others a
+    process is deaf as soon as it has begun.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _begin(circuit: Circuit) -> None:

@@ -1,6 +1,7 @@
 """Processes and a real Dask cluster give the numbers of one process, or one clear error."""
 
 import json
+import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -52,8 +53,6 @@ def same(chosen, circuit, serial):
 
 
 def threads_there():
-    import signal
-
     import numba
     from threadpoolctl import threadpool_info
 
@@ -96,6 +95,10 @@ def test_processes_are_started_for_enough_work_or_when_asked_for(circuit, monkey
 
 
 class Pool:
+    def submit(self, _work):
+        """Start the processes: at this moment they inherit what Ctrl-C means."""
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+
     def shutdown(self, *, wait, cancel_futures):
         assert wait
         assert cancel_futures
