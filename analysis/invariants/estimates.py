@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analysis.effects import NO_INTERVAL
 from analysis.uncertainty.interval import FEWEST
 from schemas.errors import UsageError
 
@@ -82,7 +83,8 @@ class Estimates:
             if observed < FEWEST:
                 return f"{label} has {observed:g} instances, fewer than {FEWEST}"
             if not (math.isfinite(self.effects[place]) and math.isfinite(se) and se > 0):
-                return f"{label} has no standard error: {self.rules[place]}"
+                rule = self.rules[place]
+                return f"{label} has no standard error: {NO_INTERVAL.get(rule, rule)}"
             if not df >= least_freedom:
                 return (
                     f"the standard error of {label} has {df:.1f} degrees of freedom, fewer than "

@@ -136,6 +136,11 @@ def set_verdict(estimates: Estimates, margin: float) -> Verdict:
     claim = claimed(p_inv, p_div)
     provable = smallest_margin(estimates)
     seen = margin + smallest_excess(pairs)
+    reason = words(claim, "set", margin, provable, seen)
+    if claim is Claim.DIVERGENT:
+        one, other = _furthest(pairs, margin)
+        names = f"{estimates.labels[one]} and {estimates.labels[other]}"
+        reason = f"effects of {names} differ by more than ×{math.exp(margin):.3g}"
     return Verdict(
         claim,
         "set",
@@ -145,8 +150,16 @@ def set_verdict(estimates: Estimates, margin: float) -> Verdict:
         p_div,
         smallest_margin=provable,
         mde=seen,
-        reason=words(claim, "set", margin, provable, seen),
+        reason=reason,
     )
+
+
+def _furthest(pairs: Pairs, margin: float) -> tuple[int, int]:
+    """Return the pair that is furthest beyond a margin."""
+    beyond = (pairs.apart - margin) / (pairs.se * _widened(pairs.df))
+    one, other = np.triu_indices(pairs.k, 1)
+    place = int(beyond.argmax())
+    return int(one[place]), int(other[place])
 
 
 def smallest_margin(estimates: Estimates) -> float:

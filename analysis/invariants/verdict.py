@@ -88,7 +88,7 @@ def words(claim: Claim, scope: Scope, margin: float, smallest_margin: float, mde
     if claim is Claim.INVARIANT:
         return f"effects of {these} differ by less than {ratio}"
     if claim is Claim.DIVERGENT and scope == "set":
-        return f"effects of at least two circuits differ by more than {ratio}"
+        return f"effects of two circuits or more differ by more than {ratio}"
     if claim is Claim.DIVERGENT:
         return f"effects of circuits like these differ by more than {ratio} in over 1 of 20 pairs"
     return (
