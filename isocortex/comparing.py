@@ -152,12 +152,19 @@ class Comparison:
                 name for name, kind in zip(self.labels, self.evidence, strict=True) if not kind
             ]
             told.append(f"the evidence of {', '.join(unknown)} is not known")
-        animals = set(self.individuals)
-        if len(animals) == 1 and "" not in animals:
-            told.append(
-                f"all are of one individual ({animals.pop()}): nothing is said of what differs "
-                "between individuals"
-            )
+        for animal in dict.fromkeys(filter(None, self.individuals)):
+            its = [
+                label
+                for label, one in zip(self.labels, self.individuals, strict=True)
+                if one == animal
+            ]
+            if len(its) == len(self.labels):
+                told.append(
+                    f"all are of one individual ({animal}): nothing is said of what differs "
+                    "between individuals"
+                )
+            elif len(its) > 1:
+                told.append(f"{', '.join(its)} are of one individual ({animal})")
         return tuple(told)
 
 

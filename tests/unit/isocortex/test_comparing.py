@@ -104,6 +104,7 @@ def test_table_in_the_terminal(workspace):
     assert "log₂(obs/exp) ± SE, degree (hard)" in shown
     row = next(line for line in shown.splitlines() if line.strip().startswith("021D"))
     assert row.count("±") == 3
+    assert "! one/all, two/all are of one individual (one)" in shown
     assert any(claim in row for claim in Claim)
     assert "All 13 triads together: UNDETERMINED" in shown
     assert "comparable beyond reciprocal only" in shown
