@@ -83,7 +83,7 @@ def population_verdict(
         p_div,
         smallest_margin=provable,
         mde=seen,
-        further=_further(claim, estimates, bound),
+        further=_further(estimates, bound),
         reason=reason,
     )
 
@@ -103,10 +103,8 @@ def spread_p(effects: Floats, variances: Floats, bound: float) -> tuple[Floats, 
     return chdtr(effects.shape[-1] - 1, q), chdtrc(effects.shape[-1] - 1, q)
 
 
-def _further(claim: Claim, estimates: Estimates, bound: float) -> int | None:
+def _further(estimates: Estimates, bound: float) -> int | None:
     """Circuits that are needed in addition, if the spread between them is what it seems."""
-    if claim is not Claim.UNDETERMINED:
-        return 0
     v = estimates.variances
     spread = math.sqrt(float(paule_mandel(estimates.effects, v)))
     needed = circuits_needed(bound, math.sqrt(float(v.mean())), spread)

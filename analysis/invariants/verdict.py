@@ -48,9 +48,9 @@ class Verdict:
         Smallest difference (on the scale of `margin`) that would be called divergent in four of
         five cases.
     further : int or None
-        Circuits like these that are needed in addition to decide in four of five cases, if the
-        spread is what it seems; None of a set, which further circuits do not help, or if no
-        number would do.
+        Circuits like these that are needed in addition for INVARIANT in four of five cases, if the
+        spread is what it seems; None if no number would do, and of a set, which further circuits
+        do not help.
     reason : str
         Why this was said.
     """

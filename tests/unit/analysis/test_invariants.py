@@ -114,12 +114,15 @@ def test_rules_by_brute_force():
     """Intervals of every pair, written out; the p-values cross .05 where the rules do."""
     rng = np.random.default_rng(3)
     seen = set()
-    for _ in range(200):
+    criticals = {
+        k: stats.studentized_range.ppf(0.95, k, np.inf) / math.sqrt(2) for k in range(2, 6)
+    }
+    for _ in range(100):
         k = int(rng.integers(2, 6))
         y, se = rng.normal(0, 0.12, k), rng.uniform(0.01, 0.08, k)
         df = rng.uniform(6, 90, k)
         same, apart = True, False
-        c = stats.studentized_range.ppf(0.95, k, np.inf) / math.sqrt(2)
+        c = criticals[k]
         for i, j in itertools.combinations(range(k), 2):
             a, b = se[i] ** 2, se[j] ** 2
             nu = (a + b) ** 2 / (a**2 / df[i] + b**2 / df[j])
@@ -268,8 +271,8 @@ def test_population_verdict_is_a_bound_of_the_spread():
         lower = math.sqrt(profiled(y, se**2, stats.chi2.ppf(0.95, 7)))
         assert (verdict.claim is Claim.INVARIANT) == (upper < DELTA / PAIR_SPREAD)
         assert (verdict.claim is Claim.DIVERGENT) == (lower > DELTA / PAIR_SPREAD)
-        if verdict.claim != "UNDETERMINED":
-            assert verdict.further == 0
+        if verdict.claim is Claim.DIVERGENT:
+            assert verdict.further is None
         claims.add(verdict.claim)
     assert claims == set(Claim)
 
@@ -378,11 +381,11 @@ def test_posterior_by_brute_force():
 def test_prediction_holds_a_further_circuit(k, tau, held):
     rng = np.random.default_rng(12 + k)
     inside = 0
-    for _ in range(300):
+    for _ in range(200):
         se = errors_of(0.05, k, rng)
         low, high = posterior(rng.normal(0, np.hypot(se, tau)), se**2).interval(further=True)
         inside += stats.norm.cdf(high, 0, tau) - stats.norm.cdf(low, 0, tau)
-    assert inside / 300 == pytest.approx(held, abs=0.025)
+    assert inside / 200 == pytest.approx(held, abs=0.025)
 
 
 # Nesting ------------------------------------------------------------------------------------------
@@ -437,7 +440,7 @@ def test_individuals_hold_the_truth_and_their_modules_do_not():
     from tests.validation.invariants import _held, modules
 
     rng = np.random.default_rng(13)
-    drawn = [modules(5, 4, (0.25, 0.05), rng) for _ in range(1_000)]
+    drawn = [modules(5, 4, (0.25, 0.05), rng) for _ in range(800)]
     assert 0.93 <= _held([collapse(one, units) for one, units in drawn]) <= 0.97
     assert _held([one for one, _ in drawn]) < 0.75
 
