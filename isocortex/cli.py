@@ -19,6 +19,7 @@ from isocortex import show
 from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.census_cli import census
 from isocortex.commands import Cluster, Json, Processes, friendly
+from isocortex.compare_cli import compare
 from isocortex.describe_cli import describe, statistics
 from isocortex.errors import WRONG
 from isocortex.errors import show as show_error
@@ -212,7 +213,7 @@ def circuits(as_json: Json = False) -> None:
         show.circuits(rows)
 
 
-for _command in (census, describe, find, participation, robustness, statistics):
+for _command in (census, compare, describe, find, participation, robustness, statistics):
     app.command()(friendly(_command))
 
 
