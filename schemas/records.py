@@ -77,9 +77,16 @@ class WheelSource(Record):
 
 
 class RemoteFile(Record):
-    """One file at a public address, also acceptable from a mirror with the same checksum."""
+    """One file at a public address, also acceptable from a mirror with the same checksum.
+
+    If it is an archive, `members` are read of it, and the reader gets them under their names there;
+    the checksum is that of the archive.
+    """
 
     name: str = Field(description="Path below the mirror directory, `<dataset>/<file>`.")
+    members: list[str] = Field(
+        default_factory=list, description="Members of a zip, tar or tar.gz archive that are read."
+    )
     url: str | None = None
     made_from: str | None = Field(
         default=None,
@@ -101,6 +108,13 @@ class RemoteFile(Record):
     def _comes_from_somewhere(self) -> RemoteFile:
         if (self.url is None) == (self.made_from is None):
             raise ValueError(f"{self.name} has an address, or an original it was made from")
+        return self
+
+    @model_validator(mode="after")
+    def _members_are_inside(self) -> RemoteFile:
+        for member in self.members:
+            if member.startswith("/") or "\\" in member or ".." in member.split("/"):
+                raise ValueError(f"{member!r} is no path inside of an archive")
         return self
 
     @model_validator(mode="after")
@@ -128,10 +142,13 @@ class PublishedSource(Record):
 
 
 class FileSource(Record):
-    """The user's own files."""
+    """The user's own files; of an archive among them the member that is read."""
 
     kind: Literal["file"] = "file"
     paths: list[str] = Field(min_length=1)
+    members: list[str] = Field(
+        default_factory=list, description="Members that are read of the first path, an archive."
+    )
 
 
 Source = Annotated[
