@@ -76,6 +76,13 @@ class Probe:
             return frozenset()
 
     @cached_property
+    def sqlite_tables(self) -> frozenset[str]:
+        """Names of the tables; empty if it is no SQLite database."""
+        from ingest.sqlite import MAGIC, table_names
+
+        return table_names(self.path) if self.head.startswith(MAGIC) else frozenset()
+
+    @cached_property
     def json_keys(self) -> frozenset[str]:
         """Keys of the object that a JSON file holds; empty if it holds none."""
         if not self.head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):

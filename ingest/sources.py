@@ -208,9 +208,7 @@ def _from_address(
         if remote.members:  # only of an archive that was checked
             folder = cache / "members" / fact.sha256
             archive = paths.pop(remote.name)
-            paths |= unpack(
-                archive, remote.members, folder, called=remote.name, progress=progress
-            )
+            paths |= unpack(archive, remote.members, folder, called=remote.name, progress=progress)
     tables, retyped = _from_package(source.tables)
     return tables.joined(paths), facts + retyped
 
