@@ -237,6 +237,51 @@ def tested_pairs(folder):
     return folder / "pairs.csv", neurons_csv(folder)
 
 
+def bock_graphml(folder):
+    """Two characterised cells, one of which contacts the other, and three targets."""
+    made = nx.DiGraph()
+    kinds = ["Characterized pyramidal neuron"] * 2 + ["Cell body"] + ["Dendritic fragment"] * 2
+    targets = ["", "", "Inhibitory", "Excitatory", "Inhibitory"]
+    for node, (kind, target) in enumerate(zip(kinds, targets, strict=True)):
+        made.add_node(f"n{node}", type1=kind, type2=target)
+    made.add_weighted_edges_from(
+        [("n0", "n1", 1.0), ("n0", "n2", 2.0), ("n1", "n2", 1.0), ("n1", "n3", 1.0)]
+    )
+    nx.write_graphml(made, folder / "bock.graphml")
+    return folder / "bock.graphml", None
+
+
+def microns_column(folder):
+    """As the published code writes it: the first column is a row number without a name."""
+    out, into = ([sum(w for *ends, w in EDGES if ends[k] == i) for i in range(6)] for k in (0, 1))
+    polarity = ["I" if c == "INH" else "E" for c in CLASSES]
+    neurons = pd.DataFrame({"root_id": IDS, "nucleus_id": range(6), "volume": 300.5})
+    neurons = neurons.assign(clf_type=polarity, cell_type=TYPES, mtype="L4a")
+    neurons = neurons.assign(axon_length=[-1.0, 9, 9, 9, 9, 9], dendrite_length=4_000.0)
+    neurons = neurons.assign(num_of_incoming_synapses=into, num_of_outgoing_synapses=out)
+    neurons.to_csv(folder / "connectome_neurons.csv")
+    rows = [(i, j) for i, j, w in EDGES for _ in range(w)]
+    synapses = pd.DataFrame(
+        {
+            "id_": range(len(rows)),
+            "pre_id": [IDS[i] for i, _ in rows],
+            "post_id": [IDS[j] for _, j in rows],
+            "size": 1_000,
+            "center_position": "[ 100 200  300]",
+            "pre_clf_type": [polarity[i] for i, _ in rows],
+            "post_mtype_type": "L4a",
+        }
+    )
+    synapses.to_csv(folder / "connectome_synapses.csv")
+    somata = [(180_000 + 1_000 * k, 220_000 + 9_000 * k, 20_000) for k in range(6)]
+    types = pd.DataFrame({"id": range(6), "pt_root_id": IDS, "cell_type": TYPES})
+    types["pt_position"] = [f"[{x} {y} {z}]" for x, y, z in somata]
+    types.to_csv(folder / "allen_v1_column_types_slanted_ref.csv")
+    status = pd.DataFrame({"pt_root_id": IDS[:3], "status_axon": ["t", "f", "t"]})
+    status.to_csv(folder / "proofreading_status_and_strategy.csv")
+    return folder / "connectome_synapses.csv", None
+
+
 # The documented columns that are read, and one that is not, as the release declares them.
 SYNPHYS = {
     "slice": "id INTEGER NOT NULL, ext_id VARCHAR, species VARCHAR, meta VARCHAR",
@@ -389,6 +434,8 @@ WRITERS = {
     "neuroml-xml": ("neuroml", neuroml_xml),
     "neuroml-hdf5": ("neuroml", neuroml_hdf5),
     "tested_pairs": ("tested_pairs", tested_pairs),
+    "bock": ("bock_graphml", bock_graphml),
+    "microns_column": ("microns_column", microns_column),
     "synphys": ("synphys", synphys),
     "matrix-npy": ("matrix", matrix_npy),
     "matrix-npz": ("matrix", matrix_npz),
@@ -399,5 +446,7 @@ WRITERS = {
     "matrix-excel": ("matrix", matrix_excel),
 }
 # Of another circuit: axons and dendrites, or pairs that were tested, without numbers of synapses;
-# or of this one under other ids.
-OTHERS = ("l4dense", "tested_pairs", "synphys", "neuroml-xml", "neuroml-hdf5")
+# or of this one under other ids, or in other layers.
+OTHERS = (
+    "l4dense", "tested_pairs", "synphys", "microns_column", "bock", "neuroml-xml", "neuroml-hdf5",
+)  # fmt: skip
