@@ -245,6 +245,14 @@ class Figure(Record):
         return f"{100 * self.value:g} %{span}: {self.source}{doi}"
 
 
+ERROR_FIGURES = {
+    "precision": "synapse precision",
+    "recall": "synapse recall",
+    "proofread_axons": "proofread axons",
+    "sampled_neurons": "neurons in the dataset",
+}
+
+
 class ErrorModel(Record):
     """What is known about the errors of a reconstruction; a figure not given is not known.
 
@@ -267,14 +275,8 @@ class ErrorModel(Record):
 
     def words(self) -> dict[str, str]:
         """Say each figure with its range and source; what is not known is said too."""
-        names = {
-            "precision": "synapse precision",
-            "recall": "synapse recall",
-            "proofread_axons": "proofread axons",
-            "sampled_neurons": "neurons in the dataset",
-        }
         said = {}
-        for field, name in names.items():
+        for field, name in ERROR_FIGURES.items():
             figure = getattr(self, field)
             said[name] = "not known" if figure is None else figure.words()
         least = self.synapse_threshold
@@ -282,6 +284,17 @@ class ErrorModel(Record):
             "none known" if least is None else f"{least} synapses in a connection"
         )
         return said
+
+    def short(self) -> str:
+        """Say the figures on one line without their sources; what is not known is said once."""
+        figures = {name: getattr(self, field) for field, name in ERROR_FIGURES.items()}
+        known = [f"{name} {100 * one.value:g} %" for name, one in figures.items() if one]
+        if self.synapse_threshold is not None:
+            known.append(f"synapse threshold {self.synapse_threshold}")
+        missing = [name for name, one in figures.items() if one is None]
+        if not known:
+            return "not known"
+        return ", ".join(known) + (f"; not known: {', '.join(missing)}" if missing else "")
 
     @model_validator(mode="after")
     def _shares(self) -> ErrorModel:

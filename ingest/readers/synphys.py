@@ -286,8 +286,8 @@ def _caveats(
     weak = int((known & ~probed).sum())
     if weak:
         said.append(
-            f"{weak:,} pairs with {least} or fewer test spikes of the kind that was needed are not "
-            "counted as tested."
+            f"{weak:,} pairs with {least} or fewer test spikes of the kind needed are not counted "
+            "as tested."
         )
     if unknown := int((~known).sum()):
         said.append(f"{unknown:,} pairs without a result are not counted as tested.")
