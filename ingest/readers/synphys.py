@@ -55,6 +55,7 @@ MORE_SPIKES_THAN = 10
 CLASSES = {"ex": "excitatory", "in": "inhibitory"}
 AREAS = {"visp": "v1", "tcx": "temporal"}
 NO_TYPE = ("", "unknown", "none")
+SPIKES = ("n_ex_test_spikes", "n_in_test_spikes")
 DISTANCES = ("distance", "lateral_distance", "vertical_distance")
 UM_PER_M = 1e6
 BoolArray = npt.NDArray[np.bool_]
@@ -87,7 +88,7 @@ def read_synphys(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
         Neurons are the cells of tested pairs: `neuron_id` is their `id` in the database,
         `instance` experiment/cell, `module` the experiment, `type` the cre driver, soma in µm
         in coordinates of the experiment. A connection is a tested pair with a synapse, weight 1,
-        with distances of the somata in µm.
+        with its test spikes and distances of the somata in µm.
 
     Raises
     ------
@@ -116,6 +117,8 @@ def read_synphys(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     ends = tested[["pre", "post"]].astype("int64").reset_index(drop=True)
     found = tested["has_synapse"].eq(1).to_numpy(dtype=bool)
     connections = ends.assign(weight=np.int64(1))
+    for column in SPIKES:
+        connections[column] = tested[column].to_numpy(float)
     for column in DISTANCES:
         connections[f"{column}_um"] = tested[column].to_numpy(float) * UM_PER_M
     neurons = cells.loc[np.unique(ends.to_numpy())].drop(columns="species")
@@ -192,7 +195,7 @@ def _pairs(
     flag_cells(~result.isin([0, 1]) & result.notna(), given, "has_synapse", report, at, "0 or 1")
     made = pd.DataFrame({"pre": given["pre_cell_id"], "post": given["post_cell_id"]}, dtype=object)
     made["has_synapse"] = result
-    for column in ("n_ex_test_spikes", "n_in_test_spikes"):
+    for column in SPIKES:
         made[column] = integers(given, column, report, at).fillna(0)
     for column in DISTANCES:
         made[column] = numbers(given, column, report, at)
@@ -295,5 +298,7 @@ def _caveats(
         said.append(f"{odd:,} pairs have a row of `synapse` and no `has_synapse`: not connected.")
     others = species[species.ne(wanted)].dropna()
     for other, count in others.value_counts().sort_index().items():
-        said.append(f"{count:,} cells of {other} are in the database too (--species {other}).")
+        said.append(
+            f"{count:,} cells of {other} are in the database too (ingest --species {other})."
+        )
     return tuple(said)

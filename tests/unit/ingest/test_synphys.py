@@ -83,11 +83,12 @@ def test_cells_are_told(tmp_path):
     assert math.isnan(cells.loc[103, "soma_x"])
     connection = done.tables.connections.set_index(["pre", "post"]).loc[(101, 102)]
     np.testing.assert_allclose(connection["distance_um"], 50)
+    assert connection[["n_ex_test_spikes", "n_in_test_spikes"]].tolist() == [40, 0]
     np.testing.assert_allclose(connection["vertical_distance_um"], 40)
     assert manifest.caveats == [
         "2 pairs with 10 or fewer test spikes of the kind needed are not counted as tested.",
         "1 pairs without a result are not counted as tested.",
-        "2 cells of human are in the database too (--species human).",
+        "2 cells of human are in the database too (ingest --species human).",
     ]
 
 
