@@ -12,6 +12,7 @@ import gzip
 import io
 import shutil
 import stat
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -35,6 +36,8 @@ MIB = 2**20
 LARGEST_READ = 64 * MIB
 """At once: what a header of a tar archive may ask for."""
 NAMED = 12  # members that are named in a message
+NOT_A_ZIP = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error, EOFError)
+"""What zipfile raises about what is none, or a damaged one."""
 ZIP, TAR_MAGIC, TAR_MAGIC_AT = b"PK\x03\x04", b"ustar", 257
 
 
@@ -65,7 +68,7 @@ def is_archive(path: Path) -> bool:
         try:
             with zipfile.ZipFile(path) as archive:
                 names = archive.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        except NOT_A_ZIP:
             return False  # what else it may be is said by who reads it
         office = "[Content_Types].xml" in names
         return not office and not all(name.endswith(".npy") for name in names)
@@ -302,8 +305,8 @@ def _opened(path: Path, called: str) -> Iterator[_Zip | _Tar]:
     except InputError:
         raise
     except (
-        zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError,
-        NotImplementedError, RuntimeError, OverflowError, MemoryError, KeyError, IndexError,
+        *NOT_A_ZIP, tarfile.TarError, zlib.error, RuntimeError, OverflowError, MemoryError,
+        KeyError, IndexError,
     ) as error:  # fmt: skip
         said = " ".join(str(error).split())[:200] or type(error).__name__
         _fail(called, f"cannot be unpacked: {said}", EXPECTED, GET_AGAIN)

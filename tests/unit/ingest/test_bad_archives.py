@@ -7,13 +7,14 @@ import struct
 import tarfile
 import zipfile
 
+import numpy as np
 import pytest
 
 from ingest.archives import members, unpack
 from schemas.errors import InputError
 from tests.reading import prepare_file
 from tests.unit.ingest.refusing import rejected
-from tests.unit.ingest.test_archives import EDGES, tarred, zipped
+from tests.unit.ingest.test_archives import EDGES, WRITERS, tarred, zipped
 
 BOMB = 200 * 2**20
 
@@ -69,6 +70,15 @@ def other_method(tmp_path):
     content = bytearray(path.read_bytes())
     for magic, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         struct.pack_into("<H", content, content.index(magic) + at, 97)
+    path.write_bytes(content)
+    return path
+
+
+def later_version(tmp_path):
+    """Needs a version of zip that is not there yet; zipfile says so before anything else."""
+    path = zip_of(tmp_path, {"edges.csv": EDGES})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 229
     path.write_bytes(content)
     return path
 
@@ -195,6 +205,7 @@ CASES = {
     "backslashes": (backslashes, "would lie outside"),
     "encrypted": (encrypted, "is encrypted"),
     "other-method": (other_method, "cannot be unpacked"),
+    "later-version": (later_version, "is a zip archive"),
     "wrong-sum": (wrong_sum, "CRC"),
     "size-too-small": (size_too_small, "CRC"),
     "size-too-large": (size_too_large, "has 252 bytes"),
@@ -285,3 +296,26 @@ def test_a_stream_gives_no_more_than_is_allowed():
         stream.read(2**30)
     with pytest.raises(InputError, match="unpacks to more"):
         stream.seek(2**30)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
+def test_damage_is_one_error_about_the_archive_or_its_member(tmp_path, kind):
+    """Whatever bytes are others: an error, or what the file now says."""
+    whole = tmp_path / "whole"
+    WRITERS[kind](whole, {"a/edges.csv": EDGES * 200, "b/n.csv": b"neuron_id\n1\n" * 50})
+    content = whole.read_bytes()
+    draw = np.random.default_rng(7)
+    refused = []
+    for _ in range(60):
+        damaged = bytearray(content)
+        for place in draw.integers(0, len(content), draw.integers(1, 9)):
+            damaged[place] = int(draw.integers(0, 256))
+        path = tmp_path / "damaged"
+        path.write_bytes(damaged)
+        try:
+            prepare_file(path)
+        except InputError as error:
+            refused += error.problems
+    assert len(refused) > 20
+    assert all(one.file == str(path) or not one.file.startswith("/") for one in refused)
