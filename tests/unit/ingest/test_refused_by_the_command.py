@@ -22,7 +22,6 @@ CASES = {
     "fraction": (["census", "edges.csv"], b"pre,post,weight\n1,2,0.5\n", "row 2, column 'weight'"),
     "encoding": (["census", "edges.csv"], "pre,post\n1,2\n".encode("utf-16"), "UTF-16"),
     "archive": (["ingest", "edges.csv", "--evidence", "model"], outside(), "outside of it"),
-    "database": (["census", "edges.csv"], b"SQLite format 3\0" + bytes(99), "SQLite database"),
     "missing": (["census", "nothing.csv"], b"", "no such file"),
     "pipe": (["census", "pipe.csv"], b"", "pipe"),
     "dangling": (

@@ -264,7 +264,7 @@ def test_damaged_pages_are_one_error_or_the_same_circuit(tmp_path):
     content = path.read_bytes()
     draw = np.random.default_rng(3)
     refused = []
-    for _ in range(150):
+    for _ in range(60):
         damaged = bytearray(content)
         for place in draw.integers(0, len(content), 40):
             damaged[place] = int(draw.integers(0, 256))
@@ -274,5 +274,5 @@ def test_damaged_pages_are_one_error_or_the_same_circuit(tmp_path):
             prepare_file(broken)
         except InputError as error:
             refused += error.problems
-    assert len(refused) > 20
+    assert len(refused) > 8
     assert {one.file for one in refused} == {str(broken)}
