@@ -118,6 +118,9 @@ def ingest(
     self_loops: Annotated[
         Loops, typer.Option(help="What becomes of connections from a neuron to itself.")
     ] = Loops.DROP,
+    member: Annotated[
+        str | None, typer.Option(help="File inside of a zip, tar or tar.gz archive.")
+    ] = None,
     init: Annotated[
         bool, typer.Option("--init", help="Only write a manifest of the file, to be completed.")
     ] = False,
@@ -132,7 +135,7 @@ def ingest(
     """Bring one dataset into the lake and the graph; bad input changes nothing."""
     from isocortex import importing, show_ingest
 
-    given = importing.Given(neurons, name, species, evidence, self_loops.value)
+    given = importing.Given(neurons, name, species, evidence, self_loops.value, member)
     if init:
         written = importing.write_manifest(Path(what).expanduser(), given, Path.cwd())
         show.stdout().print(f"{written.name} written; complete it: isocortex ingest {written.name}")
