@@ -110,9 +110,10 @@ def cypher_page() -> str:
         "",
         "Parameters have the values shown unless you give others. `weight` is what the dataset",
         "counts (`Dataset.weight` says what); a pair that is not connected has no relationship.",
-        "Cypher finds instances; counts of motifs come from `isocortex census` and are in the",
-        "graph as `MotifStatistic`. Circuits of different evidence are not comparable as they",
-        "stand.",
+        "Cypher finds instances; counts of motifs are in the graph as `isocortex run` made them:",
+        "`MotifStatistic` (against nulls), `TypedMotif` (by cell class), `FourNodeMotif`, and",
+        "on `InCircuit` those that hold a neuron. Circuits of different evidence are not",
+        "comparable as they stand.",
     ]
     for group in QUERY_GROUPS:
         lines += ["", f"## {group}"]

@@ -172,7 +172,7 @@ def test_older_schema_is_refused_until_it_is_upgraded(filled, lake):
 def test_upgrade_refuses_what_the_lake_lacks(filled, lake):
     filled.write("MATCH (v:SchemaVersion) SET v.version = $v", v=SCHEMA_VERSION - 1)
     filled.write("CREATE (:Dataset {name: 'elsewhere', version: 'abc'})")
-    with pytest.raises(ServerError, match="elsewhere cannot be loaded anew"):
+    with pytest.raises(ServerError, match="elsewhere cannot be written anew"):
         filled.upgrade(lake)
     assert filled.schema_version() == SCHEMA_VERSION - 1
 
