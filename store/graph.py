@@ -114,7 +114,7 @@ class Graph:
             raise ServerError(
                 f"the database has schema version {found['version']}, this isocortex writes "
                 f"{SCHEMA_VERSION}",
-                remedy="`isocortex server upgrade` loads its datasets anew from the lake",
+                remedy="`isocortex server upgrade` brings it to this one from the lake",
             )
         if not found["ready"]:
             self._make_schema()

@@ -127,6 +127,6 @@ def _row_problems(found: _Found, label: str | None, wanted: Rows) -> Iterator[st
     missing = sum(uid not in found.rows for uid in wanted)
     more = sum(uid not in wanted for uid in found.rows)
     other = sum(uid in found.rows and found.rows[uid] != row for uid, row in wanted.items())
-    for number, what in ((missing, "missing"), (more, "too many"), (other, "other")):
+    for number, what in ((missing, "missing"), (more, "too many"), (other, "different")):
         if number:
-            yield f"{number:,} numbers {what}"
+            yield f"{what} {number:,}"

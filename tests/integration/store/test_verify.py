@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from schemas.errors import ServerError
-from schemas.graph import SCHEMA_VERSION
+from schemas.graph import LOADED_SINCE, SCHEMA_VERSION
 from schemas.tables import CircuitTables
 from store.verify import PRIME, checksums, repair, verify
 from tests.circuits_made import connections, neurons, pathways, publish, random_tables
@@ -158,7 +158,7 @@ def test_checksums_equal_plain_arithmetic():
 
 
 def test_older_schema_is_refused_until_it_is_upgraded(filled, lake):
-    filled.write("MATCH (v:SchemaVersion) SET v.version = $v", v=SCHEMA_VERSION - 1)
+    filled.write("MATCH (v:SchemaVersion) SET v.version = $v", v=LOADED_SINCE - 1)
     filled.write("MATCH (n:Neuron {dataset: 'made'}) REMOVE n.polarity")
     with pytest.raises(ServerError, match="server upgrade"):
         filled.prepare()
