@@ -5,6 +5,7 @@ import pytest
 
 import isocortex as ic
 from analysis.motifs.four import four_node_census
+from analysis.statistics import statistics
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 from schemas.graph import PARTICIPATION, query_template
@@ -22,8 +23,8 @@ def ask(small, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     with Workspace(Settings.from_environment()).graph() as graph:
 
-        def rows(text, **parameters):
-            found = run(graph, text, {"c": CIRCUIT} | parameters, max_rows=50_000)
+        def rows(text):
+            found = run(graph, text, {"c": CIRCUIT}, max_rows=50_000)
             assert not found.truncated
             return [tuple(row) for row in found.rows]
 
@@ -75,7 +76,7 @@ def test_statistics(ask):
     assert there == wanted
     assert len(there) > 30
     assert {name for name, _ in there} | left_out == {one[0] for one in found}
-    assert len({one[0] for one in found}) == len(ic.statistics())
+    assert len({one[0] for one in found}) == len(statistics())
     assert "distance_dependence" in left_out
     assert all(row[5] and row[6] for row in found)
 

@@ -16,7 +16,7 @@ EFFECT = {
 }  # fmt: skip
 STATISTIC = {
     "statistic": "clustering", "of": "cycle", "value": 0.25, "standard_error": NAN,
-    "expected": 0.1, "why": "fewer than 10 neurons", "note": "", "refused": "", "title": "Clustering",
+    "expected": 0.1, "why": "fewer than 10 neurons", "note": "", "refused": "", "title": "T",
     "unit": "share", "definition": "D.", "expected_by": "er", "reference": "F", "doi": "10.1/x",
 }  # fmt: skip
 REFUSED = STATISTIC | {
@@ -56,11 +56,11 @@ WANTED = {
         {
             "uid": "clustering:cycle", "name": "clustering", "of": "cycle", "value": 0.25,
             "expected": 0.1, "expectedBy": "er", "why": "fewer than 10 neurons",
-            "title": "Clustering", "unit": "share", "definition": "D.", "reference": "F",
+            "title": "T", "unit": "share", "definition": "D.", "reference": "F",
             "doi": "10.1/x",
         },
         {
-            "uid": "clustering:", "name": "clustering", "expectedBy": "er", "title": "Clustering",
+            "uid": "clustering:", "name": "clustering", "expectedBy": "er", "title": "T",
             "unit": "share", "definition": "D.", "reference": "F", "doi": "10.1/x",
             "refused": "it would take 2 days",
         },
