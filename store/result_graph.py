@@ -27,13 +27,10 @@ _NODES = (
     "UNWIND $rows AS row CREATE (s:{label}) SET s = row "
     "CREATE (c)-[:Measured]->(s) CREATE (s)-[:GeneratedBy]->(a)"
 )
+# A neuron that is not among the counts, as all are of a refusal, keeps none of an earlier result.
 _PARTICIPATION = (
-    # A refusal has no rows, and leaves no counts of an earlier computation.
-    "MATCH (:Circuit {name: $circuit})<-[r:InCircuit]-() WHERE size(keys(r)) > 0 SET r = {}",
-    (
-        "MATCH (c:Circuit {name: $circuit}) UNWIND $rows AS row "
-        "MATCH (:Neuron {uid: row.uid})-[r:InCircuit]->(c) SET r = row.counts"
-    ),
+    "MATCH (:Circuit {name: $circuit})<-[r:InCircuit]-(n:Neuron) "
+    "SET r = coalesce($counts[n.uid], {})"
 )
 
 
@@ -56,8 +53,8 @@ def write(graph: Graph, record: AnalysisRecord, table: pd.DataFrame) -> None:
         "analysis": analysis_properties(record),
     }
     if label is None:
-        given["rows"] = participation_rows(record, table)
-        statements = [_REPLACE, _ANALYSIS, *_PARTICIPATION]
+        given["counts"] = {row["uid"]: row["counts"] for row in participation_rows(record, table)}
+        statements = [_REPLACE, _ANALYSIS, _PARTICIPATION]
     else:
         given["rows"] = result_rows(record, table)
         statements = [_REPLACE, _ANALYSIS, _NODES.format(label=label)]
