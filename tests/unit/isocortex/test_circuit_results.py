@@ -1,5 +1,7 @@
 """What a run keeps of a circuit for the graph is what the library says of it, or why not."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -130,3 +132,12 @@ def test_seconds_of_motifs_of_four_bound_what_auto_begins():
     found = four_node_census(circuit, seconds=0.0, sets=20_000)
     assert found.method == "sampled"
     assert max(found.errors.values()) > 0
+
+
+def test_limits_are_those_of_the_documentation():
+    page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+    for kind in KINDS:
+        assert f"| `{kind}` |" in page
+    assert f"above {circuit_results.MOST_NEURONS:,} neurons" in page
+    assert f"exact up to an estimated {circuit_results.FOUR_SECONDS:.0f} s" in page
+    assert f"more than {circuit_results.STATISTIC_SECONDS} s" in page
