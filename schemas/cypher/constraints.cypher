@@ -24,5 +24,4 @@ CREATE INDEX circuit_layer IF NOT EXISTS FOR (n:Circuit) ON (n.layer);
 CREATE INDEX motif_statistic_motif IF NOT EXISTS FOR (n:MotifStatistic) ON (n.motif);
 CREATE INDEX typed_motif_motif IF NOT EXISTS FOR (n:TypedMotif) ON (n.motif);
 CREATE INDEX four_node_motif_code IF NOT EXISTS FOR (n:FourNodeMotif) ON (n.code);
-CREATE INDEX four_node_motif_shape IF NOT EXISTS FOR (n:FourNodeMotif) ON (n.shape);
 CREATE INDEX circuit_statistic_name IF NOT EXISTS FOR (n:CircuitStatistic) ON (n.name);

@@ -140,7 +140,9 @@ def _named(values: list[int]) -> dict[int, int]:
     return dict(zip(codes(), values, strict=True))
 
 
-def _within_reach(known: dict[str, Cost], seconds: float | None) -> tuple[str, Method] | None:
+def _within_reach(
+    known: dict[str, Cost], seconds: float | None = None
+) -> tuple[str, Method] | None:
     """Return path and method of the best census that may be begun; None if none may."""
     if not known:
         return None

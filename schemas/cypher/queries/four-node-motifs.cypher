@@ -4,9 +4,9 @@
 // $first = "larva-mb-left/mushroom-body" name of a circuit
 // $second = "larva-mb-right/mushroom-body" name of another
 // $shape = "cycle" star, path, cycle, paw, diamond, clique, …
-MATCH (c:Circuit)-[:Measured]->(f:FourNodeMotif {shape: $shape})
-WHERE c.name IN [$first, $second]
-WITH c.name AS circuit, collect(f) AS found, toFloat(sum(f.count)) AS total
+MATCH (c:Circuit) WHERE c.name IN [$first, $second]
+WITH c.name AS circuit, [(c)-[:Measured]->(f:FourNodeMotif) WHERE f.shape = $shape | f] AS found
+WITH circuit, found, reduce(total = 0.0, f IN found | total + f.count) AS total
 UNWIND found AS f
 WITH f.code AS code, f.edges AS edges, collect({circuit: circuit, count: f.count, se: f.se,
      share: CASE total WHEN 0 THEN null ELSE f.count / total END}) AS counts
