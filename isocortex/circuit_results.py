@@ -133,6 +133,8 @@ def _typed(asked: Asked) -> pd.DataFrame:
     from isocortex.library import by_class
 
     found = by_class(asked.circuit, BY)
+    if found.classes == ("(none)",):
+        raise UsageError(f"typed triads: no neuron of {asked.circuit.name} has a cell class")
     if len(found.classes) < 2:
         raise UsageError(
             f"typed triads: all neurons of {asked.circuit.name} are of one class, "
