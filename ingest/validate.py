@@ -139,7 +139,9 @@ def check_rows(raw: RawTables, manifest: DatasetManifest) -> None:
             )
     alone = manifest.pathways_alone and raw.pathways is not None and len(raw.pathways) > 0
     if not len(rows) and not alone:
-        report.add([_whole(raw.connections_file, "it is empty", "at least one connection")], 1)
+        neurons = 0 if raw.neurons is None else len(raw.neurons)
+        what = f"it has {neurons:,} neurons and no connection" if neurons else "it is empty"
+        report.add([_whole(raw.connections_file, what, "at least one connection")], 1)
     elif len(rows) and manifest.self_loops == "drop" and not apart.any():
         what = "every row connects a neuron with itself"
         report.add([_whole(raw.connections_file, what, "at least one other connection")], 1)

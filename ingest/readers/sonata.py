@@ -44,7 +44,7 @@ def read_sonata(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     files : SourceFiles
     options : mapping
         `connections`: name of the edges file; `neurons`, optional: name of the nodes file;
-        `population`, optional: which population of nodes.
+        `population`, optional: which population of nodes, or of edges.
 
     Raises
     ------
@@ -56,7 +56,9 @@ def read_sonata(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     with files.open(name) as stream, reading(name, EDGES), hdf5.opened(stream) as file:
         population, group = _recurrent(hdf5.group(file, "edges"), wanted, name)
         edges = _edges(group)
-    given = None
+        given = None
+        if f"nodes/{population}" in file and not options.get("neurons"):
+            given = Table(name, pa.table(_nodes(hdf5.group(file, f"nodes/{population}"))), None)
     if options.get("neurons"):
         other = str(options["neurons"])
         with files.open(other) as stream, reading(other, NODES), hdf5.opened(stream) as file:
@@ -66,25 +68,28 @@ def read_sonata(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
 
 def _recurrent(edges: h5py.Group, wanted: Any, name: str) -> tuple[str, h5py.Group]:
     """Choose the edges that begin and end in one population of nodes."""
-    found: dict[str, h5py.Group] = {}
+    found: dict[str, tuple[str, h5py.Group]] = {}
     for label in hdf5.names(edges):
         group = hdf5.group(edges, label)
         ends = [
             _text(group[f"{side}_node_id"].attrs.get("node_population", "nodes"))
             for side in ("source", "target")
         ]
-        if ends[0] == ends[1] and wanted in (None, ends[0]):
-            found.setdefault(ends[0], group)
+        if ends[0] == ends[1] and wanted in (None, ends[0], label):
+            found[label] = ends[0], group
     if len(found) == 1:
-        return next(iter(found.items()))
-    what = f"edges within {', '.join(found)}" if found else "no edges within one population"
+        return next(iter(found.values()))
+    what = "no edges within one population"
+    if found:
+        what = "edges " + ", ".join(f"{key} within {nodes}" for key, (nodes, _) in found.items())
     raise InputError(
         [
             Problem(
                 file=name,
                 what=f"it holds {what}",
-                expected="edges within one population of nodes",
-                remedy="write the population that is meant into a file of its own",
+                expected="one set of edges, within one population of nodes",
+                remedy="write the edges that are meant into a file of their own, or name them in "
+                "a manifest (--init; `population` under the reader's options)",
             )
         ]
     )

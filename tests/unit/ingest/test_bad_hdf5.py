@@ -94,6 +94,7 @@ SONATA = {
     "a virtual dataset": virtual,
     "a bomb": enormous,
     "two populations": lambda f, g: f.copy(g, "edges/more") or replaced_population(f),
+    "two sets of edges within one population": lambda f, g: f.copy(g, "edges/more"),
     "several groups": lambda f, g: (g.create_group("0"), g.create_group("1")),
     "index beyond the group": lambda f, g: (
         g.__setitem__("0/syn_weight", np.ones(3)),
@@ -124,6 +125,13 @@ def test_a_bipartite_sonata_file(tmp_path):
 
 def test_what_is_right_about_the_sonata_file_of_these_cases(tmp_path):
     assert len(prepare_file(sonata(tmp_path / "e.h5"))[1].tables.connections) == 3
+
+
+def test_nodes_in_the_file_of_the_edges(tmp_path):
+    path = sonata(tmp_path / "e.h5")
+    with h5py.File(path, "r+") as file:
+        file["nodes/nodes/node_type_id"] = np.zeros(5, int)
+    assert len(prepare_file(path)[1].tables.neurons) == 5
 
 
 @pytest.mark.parametrize(
