@@ -428,3 +428,9 @@ def test_self_connections(tmp_path, policy, connections, dropped):
     _, prepared = prepare_file(write(tmp_path / "edges.csv", content), self_loops=policy)
     assert len(prepared.tables.connections) == connections
     assert prepared.dropped_self_loops == dropped
+
+
+def test_a_long_id_twice_is_told_exactly(tmp_path):
+    neurons = f"neuron_id,x\n{BIG},1.5\n{BIG},2.5\n"
+    error = rejected(tmp_path, edges(f"{BIG},{BIG + 1},3"), neurons)
+    assert f"neuron {BIG} is there already" in str(error)

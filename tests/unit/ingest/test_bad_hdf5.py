@@ -186,6 +186,9 @@ CONNTILITY = {
         for key in list(f[f"{MATRIX}/vertex_properties"])
     ],
     "names without values": lambda f: f.__delitem__(f"{MATRIX}/vertex_properties/block0_values"),
+    "a default property that is not there": lambda f: f[MATRIX].attrs.__setitem__(
+        "NEUROTOP_DEFAULT_EDGE", "nothing"
+    ),
     "two matrices": lambda f: f.copy(f["connectivity"], "another"),
     "a link for the vertices": put(f"{MATRIX}/vertex_properties", h5py.ExternalLink("/x", "/y")),
     "an id twice": put(f"{MATRIX}/vertex_properties/block0_values", np.full((6, 1), 7)),
