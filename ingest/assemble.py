@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -78,6 +78,8 @@ _ROW_NUMBERS = re.compile(r"column_\d+|__index_level_\d+__|Unnamed: \d+|index")
 _LIKELY_WEIGHT = re.compile(
     r".*(?:weight|strength|counts?|synapses|contacts|values?|n_?syns?|num_?syns?|nr_?syns?)|w"
 )
+KINDS = frozenset({"type", "kind", "synapse_type", "syn_type", "connection_type", "edge_type"})
+ELECTRICAL = frozenset({"electrical", "gap junction", "gap junctions", "gap_junction", "gap", "ej"})
 TRUTHS = frozenset({"true", "false", ""})
 # What R, pandas, spreadsheets and databases write for a value that they do not have.
 MISSING = frozenset({"NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "None", "NULL", "null"})
@@ -125,6 +127,9 @@ def assemble(
     if weight_column is None:
         unknown = [column for column in others if column not in measured]
         check_unread(edges.name, unknown, row=1, alone=not measured)
+    for column in others:
+        if column.lower() in KINDS and column not in measured:
+            check_chemical(edges.name, column, text_of(edges, column).unique().to_pylist())
     id_columns = [(edges, column) for column in ends]
     if given is not None:
         own = str(find(given.columns, NEURON_ID, given.name, required=True))
@@ -235,6 +240,30 @@ def check_unread(
                     "counts as one synapse",
                 )
             ]
+        )
+
+
+def check_chemical(file: str, column: str, kinds: Iterable[Any]) -> None:
+    """Refuse connections of which some are electrical: they would be added to the chemical ones.
+
+    Parameters
+    ----------
+    file, column : str
+    kinds : iterable
+        What the column holds.
+
+    Raises
+    ------
+    InputError
+        With the word that means an electrical connection.
+    """
+    found = sorted({str(kind) for kind in kinds if str(kind).strip().lower() in ELECTRICAL})
+    if found:
+        remedy = "leave out the rows of electrical connections, which have no direction"
+        what = f"some rows hold {found[0]!r}, and would be added to the others"
+        expected = "chemical synapses only"
+        raise InputError(
+            [Problem(file=file, column=column, what=what, expected=expected, remedy=remedy)]
         )
 
 

@@ -124,6 +124,10 @@ TEXT_CASES = {
         edges("1,a,2,b,3", header="pre,type_pre,post,type_post,w.weight"),
         1, "w.weight", ["not known", "rename"],
     ),
+    "gap junctions among synapses": (
+        edges("A,B,chemical,3", "A,B,electrical,2", header="pre,post,type,synapses"),
+        None, "type", ["'electrical'", "chemical synapses only"],
+    ),
     "a weight of another name beside a measure": (
         edges("1,2,3,.5", header="pre,post,num_synapses,contact_area_um2"),
         1, "num_synapses", ["not known"],

@@ -143,6 +143,9 @@ NODE_LINK = {
     "no edges": (link(edges=[]), "no connection"),
     "no nodes": (link(nodes=[]), "not there"),
     "edge to nowhere": (link(edges=[{"source": 1, "target": 3}]), "not there"),
+    "gap junctions": (
+        link(edges=[{"source": 1, "target": 2, "type": "electrical"}]), "chemical synapses only",
+    ),
     "edges and links": (link(links=[{"source": 1, "target": 2}]), "both edges and links"),
     "a weight of another name": (
         link(edges=[{"source": 1, "target": 2, "value": 9}]), "column 'value': the column is not",
