@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,14 @@ POSITION = (
 )
 # What pandas makes of an index, and `ingest.tables` of a column without a name.
 _ROW_NUMBERS = re.compile(r"column_\d+|__index_level_\d+__|Unnamed: \d+|index")
+_LIKELY_WEIGHT = re.compile(
+    r".*(?:weight|strength|counts?|synapses|contacts|values?|n_?syns?|num_?syns?|nr_?syns?)|w"
+)
+KINDS = frozenset({"type", "kind", "synapse_type", "syn_type", "connection_type", "edge_type"})
+ELECTRICAL = frozenset({"electrical", "gap junction", "gap junctions", "gap_junction", "gap", "ej"})
 TRUTHS = frozenset({"true", "false", ""})
+# What R, pandas, spreadsheets and databases write for a value that they do not have.
+MISSING = frozenset({"NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "None", "NULL", "null"})
 
 
 def assemble(
@@ -116,8 +124,12 @@ def assemble(
     weight_column = find(edges.columns, WEIGHT, edges.name)
     others = [column for column in edges.columns if column not in (*ends, weight_column)]
     measured = [column for column in others if column in measures or is_measure(column)]
-    if weight_column is None and not measured:
-        _check_third_column(edges, ends)
+    if weight_column is None:
+        unknown = [column for column in others if column not in measured]
+        check_unread(edges.name, unknown, row=1, alone=not measured)
+    for column in others:
+        if column.lower() in KINDS and column not in measured:
+            check_chemical(edges.name, column, text_of(edges, column).unique().to_pylist())
     id_columns = [(edges, column) for column in ends]
     if given is not None:
         own = str(find(given.columns, NEURON_ID, given.name, required=True))
@@ -125,7 +137,7 @@ def assemble(
     report = Report()
     names = None
     if _are_numbers(id_columns):
-        ids = [integers(table, column, report) for table, column in id_columns]
+        ids = [_ids(table, column, report) for table, column in id_columns]
     else:
         ids, names = _numbered(id_columns, report)
     weight = np.ones(len(edges), np.int64)
@@ -179,7 +191,7 @@ def neuron_table(given: Table) -> pd.DataFrame:
     report = Report()
     names = None
     if _are_numbers([(given, own)]):
-        ids = integers(given, own, report)
+        ids = _ids(given, own, report)
     else:
         (ids,), names = _numbered([(given, own)], report)
     neurons = _neurons(given, own, ids, report)
@@ -189,16 +201,38 @@ def neuron_table(given: Table) -> pd.DataFrame:
     return neurons
 
 
-def _check_third_column(edges: Table, ends: Sequence[str]) -> None:
-    """Refuse to ignore the one column beside the ids: it is likely to be the weight."""
-    others = [column for column in edges.columns if column not in ends]
-    if len(others) == 1 and not _ROW_NUMBERS.fullmatch(others[0]):
+def check_unread(
+    file: str, columns: Sequence[str], *, row: int | None = None, alone: bool = False
+) -> None:
+    """Refuse to leave unread what is likely to be the weight, where no weight was found.
+
+    Parameters
+    ----------
+    file : str
+    columns : sequence of str
+        What is known neither as an end nor as a weight or a measure.
+    row : int, optional
+        Row of the header.
+    alone : bool, optional
+        Whether a single column is likely to be the weight whatever its name: where there is
+        nothing else beside the ids.
+
+    Raises
+    ------
+    InputError
+        With the column that may be the weight.
+    """
+    others = [column for column in columns if not _ROW_NUMBERS.fullmatch(column)]
+    likely = [column for column in others if _LIKELY_WEIGHT.fullmatch(column.lower())]
+    if alone and len(columns) == 1:
+        likely = others
+    if likely:
         raise InputError(
             [
                 Problem(
-                    file=edges.name,
-                    row=1,
-                    column=others[0],
+                    file=file,
+                    row=row,
+                    column=likely[0],
                     what="the column is not known",
                     expected=str(WEIGHT),
                     remedy="rename it to 'weight' if it holds numbers of synapses, or to what it "
@@ -207,6 +241,44 @@ def _check_third_column(edges: Table, ends: Sequence[str]) -> None:
                 )
             ]
         )
+
+
+def check_chemical(file: str, column: str, kinds: Iterable[Any]) -> None:
+    """Refuse connections of which some are electrical: they would be added to the chemical ones.
+
+    Parameters
+    ----------
+    file, column : str
+    kinds : iterable
+        What the column holds.
+
+    Raises
+    ------
+    InputError
+        With the word that means an electrical connection.
+    """
+    found = sorted({str(kind) for kind in kinds if str(kind).strip().lower() in ELECTRICAL})
+    if found:
+        remedy = "leave out the rows of electrical connections, which have no direction"
+        what = f"some rows hold {found[0]!r}, and would be added to the others"
+        expected = "chemical synapses only"
+        raise InputError(
+            [Problem(file=file, column=column, what=what, expected=expected, remedy=remedy)]
+        )
+
+
+def _ids(table: Table, column: str, report: Report) -> IntArray:
+    """Ids that are numbers; a root id of 0 is no cell, but a place where no segment was found."""
+    if not column.lower().endswith("root_id"):
+        return integers(table, column, report)
+    return integers(
+        table,
+        column,
+        report,
+        expected="the root id of a cell; a root id is 0 where no segment was found",
+        remedy="leave out what is not attached to a segment; write ids in full, as digits only",
+        fits=lambda values: values != 0,
+    )
 
 
 def _are_numbers(id_columns: Sequence[tuple[Table, str]]) -> bool:
@@ -232,7 +304,7 @@ def _numbered(
 ) -> tuple[list[IntArray], list[str]]:
     """Give neurons with names the numbers from 1, in sorted order of the names."""
     texts = [text_of(table, column) for table, column in id_columns]
-    every = pa.concat_arrays(texts).unique().to_pylist()
+    every = [name for name in pa.concat_arrays(texts).unique().to_pylist() if name not in MISSING]
     if {name.lower() for name in every} <= TRUTHS:
         table, column = id_columns[0]
         report.whole(
@@ -247,7 +319,7 @@ def _numbered(
         places = pc.index_in(text, value_set=pa.array(names, pa.string()))
         report.cells(
             places.is_null().to_numpy(zero_copy_only=False),
-            lambda _: "the cell is empty",
+            partial(_no_name, text),
             file=table.name,
             rows=table.rows,
             column=column,
@@ -257,6 +329,11 @@ def _numbered(
         filled: npt.NDArray[np.int64] = pc.fill_null(places, 0).to_numpy(zero_copy_only=False)
         made.append(filled.astype(np.int64) + 1)
     return made, names
+
+
+def _no_name(text: pa.StringArray, place: int) -> str:
+    found = text[place].as_py()
+    return f"found {found!r}, which means no value" if found else "the cell is empty"
 
 
 def _neurons(table: Table, id_column: str, ids: IntArray, report: Report) -> pd.DataFrame:

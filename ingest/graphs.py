@@ -6,7 +6,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ingest.assemble import NEURON_ID, WEIGHT, assemble, table_of
+from ingest.assemble import (
+    KINDS,
+    NEURON_ID,
+    WEIGHT,
+    assemble,
+    check_chemical,
+    check_unread,
+    table_of,
+)
 from ingest.columns import find
 from ingest.measures import is_measure
 from ingest.readers import RawTables
@@ -65,7 +73,12 @@ def graph_tables(
     taken = {"pre": [own[s] for s, _, _ in edges], "post": [own[t] for _, t, _ in edges]}
     measures: list[str] = [column for column in edge_columns if is_measure(column)]
     weight = find(list(edge_columns), WEIGHT, name)
-    if weight is not None:
+    for column in edge_columns:
+        if column.lower() in KINDS:
+            check_chemical(name, column, edge_columns[column])
+    if weight is None:
+        check_unread(name, [column for column in edge_columns if column not in measures])
+    else:
         counts = _counts(edge_columns[weight])
         if counts is None:
             taken[OF_SOURCE] = edge_columns[weight]

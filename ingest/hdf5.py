@@ -52,7 +52,8 @@ def array(parent: h5py.Group, path: str) -> npt.NDArray[Any]:
         raise ValueError(f"{path} keeps its contents in another file")
     if found.size is not None and found.size * found.dtype.itemsize > LARGEST:
         raise ValueError(f"{path} has {found.size:,} values, more than this program takes at once")
-    return np.asarray(found[()])
+    values = np.asarray(found[()])
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def integers(parent: h5py.Group, path: str) -> npt.NDArray[np.int64]:

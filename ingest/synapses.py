@@ -9,7 +9,6 @@ and what each of them leaves out is counted.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ import pyarrow.parquet as pq
 
 from ingest.assemble import NEURON_ID, POST, PRE
 from ingest.columns import IN_FULL, find, integers
+from ingest.conditions import Choice, Condition, check_sums, may_be
 from ingest.job import Progress
 from ingest.report import Report
 from ingest.sources import provide_files
@@ -36,72 +36,6 @@ SPLIT_ROWS = 8_000_000
 BATCH_ROWS = 1_048_576
 # Fates of a synapse; a condition is called by its own text.
 KEPT, UNASSIGNED, STRANGER, SELF = "kept", "unassigned", "strangers", "self"
-_CONDITION = re.compile(r"(?P<column>[^<>=]+?)\s*(?P<sign>>=|<=|=)\s*(?P<value>.+)")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What is asked of a synapse: `score>=50`, `x<=1200`, `region=VISp|VISl`.
-
-    Attributes
-    ----------
-    column : str
-    sign : str
-        `>=`, `<=` or `=`.
-    values : tuple of str
-        One number, or the labels that are wanted.
-    """
-
-    column: str
-    sign: str
-    values: tuple[str, ...]
-
-    @classmethod
-    def read(cls, text: str) -> Condition:
-        """Take a condition apart.
-
-        Raises
-        ------
-        UsageError
-            If it is none.
-        """
-        match = _CONDITION.fullmatch(text.strip())
-        if match is None:
-            raise UsageError(
-                f"{text!r} is no condition",
-                remedy="write it as score>=50, x<=1200 or region=VISp|VISl",
-            )
-        values = tuple(value.strip() for value in match["value"].split("|"))
-        if match["sign"] != "=":
-            try:
-                (float(values[0]),)
-            except ValueError:
-                values = ()
-            if len(values) != 1:
-                raise UsageError(f"{text!r}: a number must follow {match['sign']}", remedy="")
-        return cls(match["column"].strip(), match["sign"], values)
-
-    def __str__(self) -> str:
-        return f"{self.column}{self.sign}{'|'.join(self.values)}"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What becomes of the synapses.
-
-    Attributes
-    ----------
-    conditions : tuple of Condition
-        All must hold; an empty cell or NaN holds none.
-    sums : tuple of str
-        Columns to add up per connection, kept beside the count under their own names.
-    minimum : int
-        Synapses that make a connection.
-    """
-
-    conditions: tuple[Condition, ...] = ()
-    sums: tuple[str, ...] = ()
-    minimum: int = 1
 
 
 @dataclass
@@ -179,11 +113,18 @@ def connections_of(
     InputError
         If a file is missing, damaged, or lacks a column; nothing stays behind.
     UsageError
-        If the target is there already.
+        If the target is there already, a file is named twice, or an option is impossible.
     """
     choice = choice or Choice()
     if target.exists():
         raise UsageError(f"{target} is there already", remedy="name a new file, or move it away")
+    twice = [str(p) for p, count in Counter(p.resolve() for p in sources).items() if count > 1]
+    if twice:
+        raise UsageError(
+            f"{twice[0]} is named twice: its synapses would count twice",
+            remedy="name every file once",
+        )
+    check_sums(choice.sums)
     plans = {path: _columns(path, choice) for path in sources}
     slices = [piece for path in sources for piece in _slices(path)]
     splits = max(1, -(-sum(piece.rows for piece in slices) // SPLIT_ROWS))
@@ -191,7 +132,10 @@ def connections_of(
     with duckdb.connect() as database:
         # its own bar would go to standard output, which carries the answer
         database.execute("SET enable_progress_bar = false")
-        database.execute("SET memory_limit = ?", [memory])
+        try:
+            database.execute("SET memory_limit = ?", [memory])
+        except duckdb.Error:
+            raise UsageError(f"{memory!r} is no amount of memory", remedy="write 3GB") from None
         database.execute("SET threads = ?", [threads])
         database.execute("SET temp_directory = ?", [str(work / "spilled")])
         database.execute("SET preserve_insertion_order = false")
@@ -242,6 +186,25 @@ def _columns(path: Path, choice: Choice) -> _Columns:
             found = f"its type is {schema.field(name).type}"
             remedy = "name a column of numbers, or use = with labels"
             problems.append(_problem(path, found, "numbers", remedy, name))
+        elif any(
+            not may_be(c, schema.field(name).type) for c in choice.conditions if c.column == name
+        ):
+            found = f"no value of the type {schema.field(name).type} is written so"
+            remedy = "compare fractions with >= and <=, truth values with true or false"
+            problems.append(_problem(path, found, "labels or whole numbers", remedy, name))
+    used = sorted({pre, post} | numeric | {c.column for c in choice.conditions})
+    lowered = Counter(name.lower() for name in used)
+    problems += [
+        _problem(
+            path,
+            "another column differs from it in capital letters only",
+            "a name of its own",
+            "rename one of them",
+            name,
+        )
+        for name in used
+        if lowered[name.lower()] > 1
+    ]
     if problems:
         raise InputError(problems)
     return _Columns(pre, post)

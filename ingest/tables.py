@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SEPARATORS = ",\t;|"
 GZIP, PARQUET, ARROW = b"\x1f\x8b", b"PAR1", b"ARROW1"
+UTF16 = "UTF-16 text"
 OTHER_KINDS = {
     b"PK\x03\x04": "a zip archive (perhaps an Excel workbook)",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -41,8 +42,8 @@ OTHER_KINDS = {
     b"%PDF": "a PDF document",
     b"<?xml": "an XML document",
     b"{": "a JSON document",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
+    b"\xff\xfe": UTF16,
+    b"\xfe\xff": UTF16,
 }
 # A text table shrinks to a tenth, perhaps a thirtieth; a bomb to a thousandth.
 LARGEST_RATIO, ALWAYS_ALLOWED = 100, 64 * 2**20
@@ -243,6 +244,8 @@ def _utf8(content: bytes, name: str) -> bytes:
         if content.startswith(magic):
             if b"<things" in content[:CHUNK]:
                 kind = "webKnossos skeletons, which have a shape but no synapses"
+            if kind == UTF16:
+                break
             what = f"is {kind}, of none of the layouts that are read as connections"
             raise broken(name, what, expected=f"UTF-8 text, or {KINDS}")
     place = content.find(b"\0")
@@ -261,7 +264,7 @@ def _utf8(content: bytes, name: str) -> bytes:
                 row=content.count(b"\n", 0, place) + 1,
                 what=what,
                 expected="UTF-8 text",
-                remedy="save the file as UTF-8 (CSV) or as Parquet",
+                remedy="save the file as UTF-8 (in Excel: CSV UTF-8) or as Parquet",
             )
         ]
     )

@@ -139,7 +139,9 @@ def check_rows(raw: RawTables, manifest: DatasetManifest) -> None:
             )
     alone = manifest.pathways_alone and raw.pathways is not None and len(raw.pathways) > 0
     if not len(rows) and not alone:
-        report.add([_whole(raw.connections_file, "it is empty", "at least one connection")], 1)
+        neurons = 0 if raw.neurons is None else len(raw.neurons)
+        what = f"it has {neurons:,} neurons and no connection" if neurons else "it is empty"
+        report.add([_whole(raw.connections_file, what, "at least one connection")], 1)
     elif len(rows) and manifest.self_loops == "drop" and not apart.any():
         what = "every row connects a neuron with itself"
         report.add([_whole(raw.connections_file, what, "at least one other connection")], 1)
@@ -222,6 +224,8 @@ def _check_frame(report: Report, tables: CircuitTables, manifest: DatasetManifes
             continue
         wanted = sorted({condition.column for condition in conditions})
         listed = [name for name in wanted if name in tables.neurons]
+        if listed != wanted:
+            listed = [str(name) for name in tables.neurons]  # the error names them all
         neurons = pyarrow.Table.from_pandas(tables.neurons[listed], preserve_index=False)
         seen = tables.neurons["neuron_id"].to_numpy()[
             all_kept(neurons, conditions, manifest.dataset)
@@ -253,9 +257,9 @@ def _called(neurons: pd.DataFrame | None, place: int) -> str:
     """Return the name of a neuron if it has one, else its id, as a message says it."""
     if neurons is None:
         return str(place)
-    row = neurons.iloc[place]
-    name = row.get("instance")
-    return str(row["neuron_id"]) if name is None or pd.isna(name) else repr(name)
+    # by column: a row of numbers alone would be floats, and the id a neighbour's
+    name = neurons["instance"].iloc[place] if "instance" in neurons else None
+    return str(neurons["neuron_id"].iloc[place]) if pd.isna(name) else repr(name)
 
 
 def _whole(file: str, what: str, expected: str) -> Problem:

@@ -185,7 +185,8 @@ def synapses(
     as_json: Json = False,
 ) -> None:
     """Count the synapses of every connection, of files far larger than memory."""
-    from ingest.synapses import Choice, Condition, connections_of
+    from ingest.conditions import Choice, Condition
+    from ingest.synapses import connections_of
     from isocortex import show_ingest
 
     choice = Choice(tuple(map(Condition.read, keep or [])), tuple(add_up or []), minimum)

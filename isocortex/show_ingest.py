@@ -9,9 +9,10 @@ from isocortex.show import evidence, number, stderr, stdout
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ingest.conditions import Choice
     from ingest.job import Prepared
     from ingest.recognise import Recognised
-    from ingest.synapses import Choice, Tally
+    from ingest.synapses import Tally
     from isocortex.pipeline import DatasetOutcome
     from isocortex.workspace import Workspace
     from schemas.records import DatasetManifest

@@ -102,11 +102,20 @@ class Workspace:
         return find_circuit(name, self.circuits())
 
     def circuit(self, name: str) -> Circuit:
-        """Load a circuit of the lake into arrays."""
+        """Load a circuit of the lake into arrays; `name@version` is that of an earlier version.
+
+        Raises
+        ------
+        UsageError
+            If there is no such circuit or version; the message lists what there is.
+        """
         from analysis.circuit import Circuit
 
-        identifier, manifest, cut = self.find(name)
-        version = self.lake.latest(manifest.dataset) or ""
+        called, earlier, version = name.partition("@")
+        identifier, manifest, cut = (
+            self._of_version(called, version) if earlier else self.find(name)
+        )
+        version = version or self.lake.latest(manifest.dataset) or ""
         neurons, connections = self.lake.circuit_tables(manifest.dataset, cut.name, version)
         return Circuit.from_tables(
             identifier,
@@ -115,6 +124,20 @@ class Workspace:
             attributes=circuit_attributes(manifest, cut) | {"version": version},
             observed=self.lake.circuit_observed(manifest.dataset, cut.name, version),
         )
+
+    def _of_version(self, name: str, version: str) -> tuple[str, DatasetManifest, CircuitSelection]:
+        """Return the circuit called `name` of one version of its dataset."""
+        dataset = name.partition("/")[0]
+        if dataset in self.lake.datasets() and version not in self.lake.versions(dataset):
+            raise UsageError(
+                f"{dataset} has no version {version!r}",
+                remedy=f"it has {', '.join(self.lake.versions(dataset))}",
+            )
+        known = self.circuits()
+        if dataset in self.lake.datasets():
+            manifest = self.lake.manifest(dataset, version)
+            known = [(f"{dataset}/{cut.name}", manifest, cut) for cut in manifest.circuits]
+        return find_circuit(name, known)
 
 
 def find_circuit(

@@ -11,17 +11,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest.assemble import assemble
 from ingest.probe import Probe
 from ingest.readers import RawTables, SourceFiles, register
-from ingest.report import Report
 from ingest.tables import Table, read_table
 
 ENDS = ("pre_pt_root_id", "post_pt_root_id")
 # Positions are voxels of a resolution that the table does not state: not taken for µm.
 POINT = "pt_position"
+LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 
 
 def recognise(probe: Probe) -> dict[str, Any] | None:
@@ -47,27 +46,19 @@ def read_cave(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
         Every problem of both tables, with row and column.
     """
     synapses = read_table(files, str(options["connections"]))
-    report = Report()
-    for column in ENDS:
-        if column in synapses.columns:
-            text = pc.cast(synapses.arrow.column(column), pa.string()).combine_chunks()
-            report.cells(
-                pc.fill_null(pc.equal(text, "0"), False).to_numpy(zero_copy_only=False),
-                lambda _: "the root id is 0: no segment was found here",
-                file=synapses.name,
-                rows=synapses.rows,
-                column=column,
-                expected="the root id of a cell",
-                remedy="leave out synapses that are not attached to a segment",
-            )
-    report.settle()
     given = read_table(files, str(options["neurons"])) if options.get("neurons") else None
     return assemble(
-        _without_points(synapses),
+        _of_cells(synapses),
         None if given is None else _without_points(given),
         strangers=True,
         counts="synapse_count",
     )
+
+
+def _of_cells(synapses: Table) -> Table:
+    """Leave out where a synapse is and which number it has: neither is its weight."""
+    kept = [name for name in synapses.columns if name != "id" and not name.endswith(POINT)]
+    return Table(synapses.name, synapses.arrow.select(kept), synapses.rows)
 
 
 def _without_points(table: Table) -> Table:
@@ -75,7 +66,7 @@ def _without_points(table: Table) -> Table:
     arrow = table.arrow
     for column in table.columns:
         kind = arrow.schema.field(column).type
-        if column.endswith(POINT) and (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        if column.endswith(POINT) and any(is_list(kind) for is_list in LISTS):
             points = arrow.column(column).to_pylist()
             arrow = arrow.drop_columns([column])
             for axis, letter in enumerate("xyz"):

@@ -127,7 +127,11 @@ def _default_edge(matrix: h5py.Group, rows: int) -> npt.NDArray[Any]:
     columns = _frame(hdf5.group(matrix, "edges"))
     default = matrix.attrs.get("NEUROTOP_DEFAULT_EDGE", next(iter(columns)))
     label = _text(default)
-    values = np.asarray(columns.get(label, next(iter(columns.values()))))
+    if label not in columns and len(columns) == 1:
+        (label,) = columns
+    elif label not in columns:
+        raise ValueError(f"its default property {label!r} is none of {', '.join(columns)[:200]}")
+    values = np.asarray(columns[label])
     if len(values) != rows or values.dtype.kind not in "buif":
         raise ValueError(f"the property {label!r} is not one number for each edge")
     if values.dtype.kind == "f" and not np.isfinite(values).all():

@@ -119,6 +119,11 @@ class _GraphML:
     def _data(self, element: Element, kind: str) -> dict[str, Any]:
         found: dict[str, Any] = dict(self.defaults[kind])
         for part in element.iterfind("{*}data"):
+            if part.attrib["key"] not in self.keys:
+                self._fail(
+                    f"no <key> above the graph declares the data {part.attrib['key']!r}",
+                    "add the <key> with the attribute's name",
+                )
             _, label = self.keys[part.attrib["key"]]
             if part.text is not None and part.text.strip():
                 found[label] = part.text.strip()

@@ -21,9 +21,9 @@ import pyarrow as pa
 import scipy.io
 import scipy.sparse
 
-from ingest import hdf5
+from ingest import hdf5, workbook
 from ingest.assemble import NEURON_ID, neuron_table
-from ingest.columns import find
+from ingest.columns import Names, find, text_of
 from ingest.matrices import LARGEST
 from ingest.probe import Probe
 from ingest.readers import RawTables, SourceFiles, reading, register
@@ -33,6 +33,7 @@ from schemas.errors import InputError, Problem
 from schemas.tables import CONNECTION_FIELDS
 
 EXPECTED = "one square matrix of numbers, a row and a column for each neuron"
+SAVE_AGAIN = "correct the sheet, and save the workbook again"
 UNPACKED = 2 * 2**30
 Matrix = Any  # scipy.sparse.coo_array
 
@@ -79,13 +80,15 @@ def read_matrix(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     with files.open(name) as stream:
         content = stream.read()
     labels: list[str] | None = None
-    with reading(name, EXPECTED):
-        if options["kind"] == "xlsx":
-            found, labels = _excel(content)
-        else:
+    if options["kind"] == "xlsx":
+        with reading(name, EXPECTED, SAVE_AGAIN):
+            entries, labels = workbook.matrix_of(content)
+            found: Mapping[str, Any] = {"entry": entries}
+    else:
+        with reading(name, EXPECTED):
             found = _READ[str(options["kind"])](content)
     variable, matrix = _only_square(found, options.get("variable"), name)
-    entries = _entries(matrix, name)
+    connections = _entries(matrix, name)
     size = matrix.shape[0]
     given = read_neurons(files, str(options["neurons"])) if options.get("neurons") else None
     if given is not None and len(given) != size:
@@ -95,7 +98,9 @@ def read_matrix(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
             f"{size:,}, one for each row of {name}",
             "give the neuron table that belongs to the matrix, in the order of its rows",
         )
-    return _tables(name, variable, entries, size, given, labels)
+    if given is not None and labels is not None:
+        _check_order(given, labels, name)
+    return _tables(name, variable, connections, size, given, labels)
 
 
 def _tables(
@@ -127,6 +132,37 @@ def _tables(
         weight="binary" if binary else "synapse_count",
         neuron_rows=None if given is None else given.rows,
     )
+
+
+def _check_order(given: Table, labels: list[str], name: str) -> None:
+    """Refuse a neuron table that has the names of a sheet's rows, but in another order."""
+    for names in (NEURON_ID, Names("instance")):
+        column = find(given.columns, names, given.name)
+        if column is None:
+            continue
+        called = text_of(given, column).to_pylist()
+        differ = [
+            place
+            for place, pair in enumerate(zip(called, labels, strict=True))
+            if len(set(pair)) > 1
+        ]
+        shared = set(called) & set(labels)
+        # numbers may be shared by chance: rows counted from 0 beside neurons counted from 1
+        if differ and (len(shared) == len(labels) or not all(map(str.isdigit, shared))):
+            place = differ[0]
+            raise InputError(
+                [
+                    Problem(
+                        file=given.name,
+                        row=given.rows(np.array([place]))[0] if given.rows else place + 1,
+                        column=column,
+                        what=f"found {called[place]!r}",
+                        expected=f"{labels[place]!r}, as row {place + 1} of {name} is called",
+                        remedy="bring the neurons into the order of the matrix's rows",
+                    )
+                ],
+                found=len(differ),
+            )
 
 
 def _labelled(given: Table) -> pd.DataFrame:
@@ -188,7 +224,10 @@ def _only_square(found: Mapping[str, Any], wanted: Any, name: str) -> tuple[str,
     variable, matrix = next(iter(square.items()))
     if matrix.dtype.kind not in "buif":
         raise _error(name, f"the entries are {matrix.dtype}", EXPECTED, "write plain numbers")
-    return variable, scipy.sparse.coo_array(matrix)
+    kind = matrix.dtype.newbyteorder("=")
+    if kind.kind == "f" and kind.itemsize not in (4, 8):
+        kind = np.dtype(np.float64)
+    return variable, scipy.sparse.coo_array(matrix.astype(kind, copy=False))
 
 
 def _measure_name(variable: str) -> str:
@@ -286,39 +325,15 @@ def _mat73(content: bytes) -> dict[str, Any]:
                 found[key] = _checked(
                     scipy.sparse.csc_array((data, inner, ends), shape=(rows, ends.size - 1))
                 )
-            elif not key.startswith("#") and hasattr(item, "dtype") and item.dtype.kind in "buif":
+            elif not key.startswith("#") and _is_numeric(item):
                 found[key] = hdf5.array(file, key).T  # MATLAB counts columns first
     return found
 
 
-def _excel(content: bytes) -> tuple[dict[str, Any], list[str] | None]:
-    """Read the first sheet: numbers, with or without a row and a column of names."""
-    import openpyxl
-
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > UNPACKED // 4:
-            raise ValueError("the workbook is too large for a matrix")
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    try:
-        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-    finally:
-        book.close()
-    rows = [row for row in rows if any(cell is not None for cell in row)]
-    labels = None
-    if any(isinstance(cell, str) for cell in rows[0]):
-        labels = [str(row[0]).strip() for row in rows[1:]]
-        above = [str(cell).strip() for cell in rows[0][1:] if cell is not None]
-        if labels != above:
-            raise ValueError("names of rows and of columns are not the same, in the same order")
-        if len(set(labels)) != len(labels):
-            raise ValueError("a name is there twice")
-        rows = [row[1 : len(labels) + 1] for row in rows[1:]]
-    numbers = [[0 if cell is None else cell for cell in row] for row in rows]
-    for number, row in enumerate(numbers, start=1):
-        for cell in row:
-            if isinstance(cell, bool) or not isinstance(cell, int | float):
-                raise ValueError(f"row {number} of the matrix holds {str(cell)[:40]!r}")
-    return {"entry": np.array(numbers, dtype=np.float64)}, labels
+def _is_numeric(item: Any) -> bool:
+    """Whether it is an array of numbers; letters are numbers as well, but of the class char."""
+    letters = item.attrs.get("MATLAB_class") in (b"char", "char")
+    return not letters and getattr(item, "dtype", np.dtype(object)).kind in "buif"
 
 
 _READ = {"npy": _npy, "npz": _npz, "mat": _mat, "mat73": _mat73}

@@ -39,6 +39,8 @@ def read_node_link(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     name = str(options["connections"])
     with files.open(name) as stream, reading(name, EXPECTED):
         content = json.load(stream)
+        if all(key in content for key in LISTS):
+            raise ValueError("it has both edges and links: only one of them can be meant")
         listed = content[next(key for key in LISTS if key in content)]
         nodes = [(_id(node["id"]), _rest(node, "id")) for node in content["nodes"]]
         edges = [

@@ -44,7 +44,7 @@ def read_sonata(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     files : SourceFiles
     options : mapping
         `connections`: name of the edges file; `neurons`, optional: name of the nodes file;
-        `population`, optional: which population of nodes.
+        `population`, optional: which population of nodes, or of edges.
 
     Raises
     ------
@@ -55,36 +55,41 @@ def read_sonata(files: SourceFiles, options: Mapping[str, Any]) -> RawTables:
     wanted = options.get("population")
     with files.open(name) as stream, reading(name, EDGES), hdf5.opened(stream) as file:
         population, group = _recurrent(hdf5.group(file, "edges"), wanted, name)
-        edges = _edges(group)
-    given = None
+        edges = pa.table(_edges(group))
+        given = None
+        if f"nodes/{population}" in file and not options.get("neurons"):
+            given = Table(name, pa.table(_nodes(hdf5.group(file, f"nodes/{population}"))), None)
     if options.get("neurons"):
         other = str(options["neurons"])
         with files.open(other) as stream, reading(other, NODES), hdf5.opened(stream) as file:
             given = Table(other, pa.table(_nodes(hdf5.group(file, f"nodes/{population}"))), None)
-    return assemble(Table(name, pa.table(edges), None), given, counts="synapse_count")
+    return assemble(Table(name, edges, None), given, counts="synapse_count")
 
 
 def _recurrent(edges: h5py.Group, wanted: Any, name: str) -> tuple[str, h5py.Group]:
     """Choose the edges that begin and end in one population of nodes."""
-    found: dict[str, h5py.Group] = {}
+    found: dict[str, tuple[str, h5py.Group]] = {}
     for label in hdf5.names(edges):
         group = hdf5.group(edges, label)
         ends = [
             _text(group[f"{side}_node_id"].attrs.get("node_population", "nodes"))
             for side in ("source", "target")
         ]
-        if ends[0] == ends[1] and wanted in (None, ends[0]):
-            found.setdefault(ends[0], group)
+        if ends[0] == ends[1] and wanted in (None, ends[0], label):
+            found[label] = ends[0], group
     if len(found) == 1:
-        return next(iter(found.items()))
-    what = f"edges within {', '.join(found)}" if found else "no edges within one population"
+        return next(iter(found.values()))
+    what = "no edges within one population"
+    if found:
+        what = "edges " + ", ".join(f"{key} within {nodes}" for key, (nodes, _) in found.items())
     raise InputError(
         [
             Problem(
                 file=name,
                 what=f"it holds {what}",
-                expected="edges within one population of nodes",
-                remedy="write the population that is meant into a file of its own",
+                expected="one set of edges, within one population of nodes",
+                remedy="write the edges that are meant into a file of their own, or name them in "
+                "a manifest (--init; `population` under the reader's options)",
             )
         ]
     )
@@ -117,16 +122,44 @@ def _nodes(group: h5py.Group) -> dict[str, Any]:
 
 
 def _attributes(group: h5py.Group, what: str, rows: int) -> dict[str, npt.NDArray[Any]]:
-    """Attributes of the one group that all rows belong to, in the order of the rows."""
-    numbered = [key for key in hdf5.names(group) if key.isdigit()]
-    if not numbered:
-        return {}
-    if len(numbered) > 1:
-        raise ValueError(f"its {what}s lie in {len(numbered)} groups; write them into one")
-    inner = hdf5.group(group, numbered[0])
+    """Attributes in the order of the rows; None where a row's group has none of that name.
+
+    Raises
+    ------
+    ValueError
+        If there are several groups and it is not said which of them a row belongs to.
+    """
+    parts = {
+        int(key): _columns_of(hdf5.group(group, key)) for key in hdf5.names(group) if key.isdigit()
+    }
     place = None
-    if f"{what}_group_index" in group:
+    if parts and f"{what}_group_index" in group:
         place = hdf5.integers(group, f"{what}_group_index")
+        if place.size and place.min() < 0:
+            raise ValueError(f"{what}_group_index holds negative places")
+    if len(parts) < 2:
+        found = {
+            key: values if place is None else values[place]
+            for columns in parts.values()
+            for key, values in columns.items()
+        }
+        return {key: values for key, values in found.items() if values.size == rows}
+    if place is None or f"{what}_group_id" not in group:
+        raise ValueError(f"its {what}s lie in {len(parts)} groups, and no row says in which")
+    member = hdf5.integers(group, f"{what}_group_id")
+    if member.size != rows or place.size != rows or not np.isin(member, list(parts)).all():
+        raise ValueError(f"its {what}s belong to groups that are not there")
+    made: dict[str, npt.NDArray[Any]] = {}
+    for number, columns in parts.items():
+        own = member == number
+        for key, values in columns.items():
+            column = made.setdefault(key, np.full(rows, None, dtype=object))
+            column[own] = values[place[own]].tolist()
+    return made
+
+
+def _columns_of(inner: h5py.Group) -> dict[str, npt.NDArray[Any]]:
+    """Attributes of one group, words of a library put in."""
     found = {}
     for key in hdf5.names(inner):
         if not isinstance(inner[key], h5py.Dataset) or inner[key].ndim != 1:
@@ -137,8 +170,8 @@ def _attributes(group: h5py.Group, what: str, rows: int) -> dict[str, npt.NDArra
             values = words[hdf5.integers(inner, key)]
         elif values.dtype.kind in "SO":
             values = np.array(hdf5.texts(inner, key), dtype=object)
-        found[key] = values if place is None else values[place]
-    return {key: values for key, values in found.items() if values.size == rows}
+        found[key] = values
+    return found
 
 
 def _text(value: Any) -> str:

@@ -82,7 +82,7 @@ def read_tested_pairs(files: SourceFiles, options: Mapping[str, Any]) -> RawTabl
     rows = Table(pairs.name, pairs.arrow.select(kept), pairs.rows)
     raw = assemble(rows, own, counts="binary")
     tested = raw.connections[["pre", "post"]]
-    _check_pairs(tested, raw, found, report)
+    _check_pairs(tested, raw, found, report, clusters=cluster is not None)
     report.settle()
     places = np.flatnonzero(found)
     numbers = raw.connection_rows
@@ -140,9 +140,14 @@ def _in_clusters(table: Table, column: str, report: Report) -> Table:
 
 
 def _check_pairs(
-    tested: pd.DataFrame, raw: RawTables, found: npt.NDArray[np.bool_], report: Report
+    tested: pd.DataFrame,
+    raw: RawTables,
+    found: npt.NDArray[np.bool_],
+    report: Report,
+    *,
+    clusters: bool,
 ) -> None:
-    """Report neurons paired with themselves, and pairs with two results."""
+    """Report neurons paired with themselves, and pairs that are there twice."""
     report.cells(
         (tested["pre"] == tested["post"]).to_numpy(),
         lambda _: "a neuron is paired with itself",
@@ -162,6 +167,16 @@ def _check_pairs(
         column="connected",
         expected="one result for a pair",
         remedy="decide for one of the rows, and remove the other",
+    )
+    report.cells(
+        (tested.duplicated() & (results == 1)).to_numpy() & (not clusters),
+        lambda _: "the pair is there twice",
+        file=raw.connections_file,
+        rows=raw.connection_rows,
+        column="post",
+        expected="one row for a pair",
+        remedy="if numbers of cells begin anew in every slice, call the slice's column 'cluster'; "
+        "else remove the row",
     )
 
 

@@ -20,7 +20,8 @@ FIRST = 864_691_135_000_000_000
 JOB = """
 import resource, sys, time
 from pathlib import Path
-from ingest.synapses import Choice, Condition, connections_of
+from ingest.conditions import Choice, Condition
+from ingest.synapses import connections_of
 choice = Choice((Condition.read("score>=2"), Condition.read("region=VISp|VISl")), ("size",))
 started = time.perf_counter()
 tally = connections_of([Path(sys.argv[1])], Path(sys.argv[2]), choice)

@@ -43,8 +43,8 @@ def as_json(folder, ids, edges):
 
 def as_table(folder, ids, edges):
     rows = "".join(f"{a};{b};{w}\n" for (a, b), w in edges.items())
-    (folder / "g").write_text("pre_root_id;post_root_id;syn_count\n" + rows)
-    (folder / "n").write_text("root_id\n" + "".join(f"{i}\n" for i in ids))
+    (folder / "g").write_text("bodyId_pre;bodyId_post;syn_count\n" + rows)
+    (folder / "n").write_text("bodyId\n" + "".join(f"{i}\n" for i in ids))
     return folder / "n"
 
 
@@ -57,7 +57,7 @@ def matrix(ids, edges):
 
 
 def with_ids(folder, ids):
-    (folder / "n").write_text("root_id\n" + "".join(f"{i}\n" for i in ids))
+    (folder / "n").write_text("bodyId\n" + "".join(f"{i}\n" for i in ids))
     return folder / "n"
 
 

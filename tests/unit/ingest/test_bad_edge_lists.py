@@ -114,6 +114,24 @@ TEXT_CASES = {
     "a name among numbers": (edges("1,2,3", "2,AVAL,1", "3,1,2"), 3, "post", ["'AVAL'"]),
     "a number with a slip": (edges("1,2,3", "2,3l,1", "3,1,2"), 3, "post", ["'3l'"]),
     "a name missing": (edges("AVAL,AVAR,3", "AVAR,,1"), 3, "post", ["the cell is empty", "name"]),
+    "a name that means none": (edges("AVAL,NA,3", "NA,AVAR,1"), 3, "pre", ["'NA'", "no value"]),
+    "a name that pandas made": (edges("AVAL,AVAR,3", "AVAL,nan,1"), 3, "post", ["'nan'"]),
+    "a root id of 0": (
+        edges("7,0,3", header="pre_root_id,post_root_id,syn_count"),
+        2, "post_root_id", ["'0'", "no segment"],
+    ),
+    "a weight of another name": (
+        edges("1,a,2,b,3", header="pre,type_pre,post,type_post,w.weight"),
+        1, "w.weight", ["not known", "rename"],
+    ),
+    "gap junctions among synapses": (
+        edges("A,B,chemical,3", "A,B,electrical,2", header="pre,post,type,synapses"),
+        None, "type", ["'electrical'", "chemical synapses only"],
+    ),
+    "a weight of another name beside a measure": (
+        edges("1,2,3,.5", header="pre,post,num_synapses,contact_area_um2"),
+        1, "num_synapses", ["not known"],
+    ),
     "truth values for ids": ("pre,post\ntrue,false\nfalse,true\n", None, None, ["true and false"]),
     "self-connections only": (edges("1,1,3", "2,2,1"), None, None, ["itself", "other connection"]),
     "row cut off": (edges("1,2,3", "2,3,1", "3,1")[:-1], 4, None, ["2 cells", "cut off"]),
@@ -155,7 +173,7 @@ def test_text(tmp_path, case):
 
 
 BYTE_CASES = {
-    "UTF-16": (GOOD.encode("utf-16"), None, "UTF-16"),
+    "UTF-16": (GOOD.encode("utf-16"), 1, "UTF-16"),
     "UTF-16 without mark": (GOOD.encode("utf-16-le"), 1, "NUL"),
     "Latin-1": (edges("Müller,Meier,3").encode("latin-1"), 2, "not UTF-8"),
     "NUL bytes": (b"pre,post,weight\n1,2,3\n2,\x003,1\n", 3, "NUL"),
@@ -414,3 +432,9 @@ def test_self_connections(tmp_path, policy, connections, dropped):
     _, prepared = prepare_file(write(tmp_path / "edges.csv", content), self_loops=policy)
     assert len(prepared.tables.connections) == connections
     assert prepared.dropped_self_loops == dropped
+
+
+def test_a_long_id_twice_is_told_exactly(tmp_path):
+    neurons = f"neuron_id,x\n{BIG},1.5\n{BIG},2.5\n"
+    error = rejected(tmp_path, edges(f"{BIG},{BIG + 1},3"), neurons)
+    assert f"neuron {BIG} is there already" in str(error)

@@ -62,14 +62,14 @@ GRAPHML = {
     ),
     "no graph": ('<graphml xmlns="http://graphml.graphdrawing.org/xmlns"/>', "0 graphs"),
     "no nodes": (graphml(""), "empty"),
-    "no edges": (graphml(NODES), "empty"),
+    "no edges": (graphml(NODES), "no connection"),
     "edge to nowhere": (graphml(NODES + '<edge source="1" target="3"/>'), "'3'"),
     "node twice": (graphml(NODES + '<node id="1"/>' + EDGE), "twice"),
     "node without id": (graphml("<node/>" + EDGE), "cannot be read"),
     "edge without target": (graphml(NODES + '<edge source="1"/>'), "cannot be read"),
     "data without key": (
         graphml(NODES + '<edge source="1" target="2"><data key="w">1</data></edge>'),
-        "cannot be read",
+        "declares the data 'w'",
     ),
     "weight a word": (
         graphml(NODES + '<edge source="1" target="2"><data key="w">much</data></edge>', KEY),
@@ -140,9 +140,16 @@ def link(nodes=({"id": 1}, {"id": 2}), edges=({"source": 1, "target": 2},), **mo
 NODE_LINK = {
     "undirected": (link(directed=False), "undirected"),
     "direction not said": ({"nodes": [{"id": 1}], "edges": []}, "undirected"),
-    "no edges": (link(edges=[]), "empty"),
+    "no edges": (link(edges=[]), "no connection"),
     "no nodes": (link(nodes=[]), "not there"),
     "edge to nowhere": (link(edges=[{"source": 1, "target": 3}]), "not there"),
+    "gap junctions": (
+        link(edges=[{"source": 1, "target": 2, "type": "electrical"}]), "chemical synapses only",
+    ),
+    "edges and links": (link(links=[{"source": 1, "target": 2}]), "both edges and links"),
+    "a weight of another name": (
+        link(edges=[{"source": 1, "target": 2, "value": 9}]), "column 'value': the column is not",
+    ),
     "node twice": (link(nodes=[{"id": 1}, {"id": 1}, {"id": 2}]), "twice"),
     "node without id": (link(nodes=[{}, {"id": 2}]), "cannot be read"),
     "edge without source": (link(edges=[{"target": 2}]), "cannot be read"),
@@ -227,6 +234,8 @@ def test_cave(tmp_path, rows, row, column, word):
         (":START_ID,:END_ID,weight:int", "1.0,2,1\n", "'1.0'"),
         (":START_ID(Body-ID),:END_ID(Body-ID)", "", "empty"),
         (":START_ID(Body-ID),:END_ID(Body-ID),strength:float", "1,2,.5\n", "not known"),
+        (":START_ID,:END_ID,:TYPE", "1,2,ConnectsTo\n1,3,Contains\n", "ConnectsTo, Contains"),
+        (":START_ID(Body-ID),:END_ID(SynSet-ID)", "1,2\n", "from 'Body-ID' to 'SynSet-ID'"),
     ],
 )
 def test_neo4j_csv(tmp_path, header, rows, word):

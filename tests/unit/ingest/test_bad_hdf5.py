@@ -94,7 +94,20 @@ SONATA = {
     "a virtual dataset": virtual,
     "a bomb": enormous,
     "two populations": lambda f, g: f.copy(g, "edges/more") or replaced_population(f),
-    "several groups": lambda f, g: (g.create_group("0"), g.create_group("1")),
+    "two sets of edges within one population": lambda f, g: f.copy(g, "edges/more"),
+    "several groups, and none said": lambda f, g: (g.create_group("0"), g.create_group("1")),
+    "a group that is not there": lambda f, g: (
+        g.create_group("0"),
+        g.create_group("1"),
+        g.__setitem__("edge_group_id", np.array([0, 1, 2])),
+        g.__setitem__("edge_group_index", np.array([0, 0, 0])),
+    ),
+    "counts in one of two groups": lambda f, g: (
+        g.__setitem__("0/nsyns", np.array([4, 5])),
+        g.__setitem__("1/syn_weight", np.array([0.5])),
+        g.__setitem__("edge_group_id", np.array([0, 1, 0])),
+        g.__setitem__("edge_group_index", np.array([1, 0, 0])),
+    ),
     "index beyond the group": lambda f, g: (
         g.__setitem__("0/syn_weight", np.ones(3)),
         g.__setitem__("edge_group_index", np.array([0, 1, 7])),
@@ -124,6 +137,33 @@ def test_a_bipartite_sonata_file(tmp_path):
 
 def test_what_is_right_about_the_sonata_file_of_these_cases(tmp_path):
     assert len(prepare_file(sonata(tmp_path / "e.h5"))[1].tables.connections) == 3
+
+
+def test_edges_in_several_groups(tmp_path):
+    """As BMTK writes them: every row says its group, and its place there."""
+    path = sonata(
+        tmp_path / "e.h5",
+        lambda f, g: (
+            g.__setitem__("0/nsyns", np.array([4, 5])),
+            g.__setitem__("1/nsyns", np.array([6])),
+            g.__setitem__("1/delay", np.array([1.5])),
+            g.__setitem__("edge_group_id", np.array([0, 1, 0])),
+            g.__setitem__("edge_group_index", np.array([1, 0, 0])),
+        ),
+    )
+    edges = prepare_file(path)[1].tables.connections.sort_values(["pre", "post"])
+    with h5py.File(path) as file:
+        ends = file["edges"][next(iter(file["edges"]))]
+        rows = sorted(zip(ends["source_node_id"], ends["target_node_id"], [5, 6, 4], strict=True))
+    assert edges[["pre", "post", "weight"]].to_numpy().tolist() == [list(row) for row in rows]
+    assert edges["delay"].dropna().tolist() == [1.5]
+
+
+def test_nodes_in_the_file_of_the_edges(tmp_path):
+    path = sonata(tmp_path / "e.h5")
+    with h5py.File(path, "r+") as file:
+        file["nodes/nodes/node_type_id"] = np.zeros(5, int)
+    assert len(prepare_file(path)[1].tables.neurons) == 5
 
 
 @pytest.mark.parametrize(
@@ -178,6 +218,9 @@ CONNTILITY = {
         for key in list(f[f"{MATRIX}/vertex_properties"])
     ],
     "names without values": lambda f: f.__delitem__(f"{MATRIX}/vertex_properties/block0_values"),
+    "a default property that is not there": lambda f: f[MATRIX].attrs.__setitem__(
+        "NEUROTOP_DEFAULT_EDGE", "nothing"
+    ),
     "two matrices": lambda f: f.copy(f["connectivity"], "another"),
     "a link for the vertices": put(f"{MATRIX}/vertex_properties", h5py.ExternalLink("/x", "/y")),
     "an id twice": put(f"{MATRIX}/vertex_properties/block0_values", np.full((6, 1), 7)),

@@ -3,12 +3,15 @@
 import io
 import zipfile
 
+import h5py
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import scipy.io
 import scipy.sparse
 
+from tests.reading import prepare_file
 from tests.unit.ingest.refusing import rejected
 
 SQUARE = np.array([[0, 1, 0], [0, 0, 2], [3, 0, 0]], float)
@@ -19,7 +22,7 @@ MATRICES = {
     "three dimensions": (np.zeros((2, 2, 2)), "no square matrix"),
     "one by one": (np.ones((1, 1)), "no square matrix"),
     "nothing": (np.zeros((0, 0)), "no square matrix"),
-    "no connection": (np.zeros((3, 3)), "empty"),
+    "no connection": (np.zeros((3, 3)), "3 neurons and no connection"),
     "diagonal only": (np.eye(3), "itself"),
     "nan": (np.where(SQUARE == 2, np.nan, SQUARE), "nan"),
     "infinity": (np.where(SQUARE == 2, np.inf, SQUARE), "inf"),
@@ -170,6 +173,11 @@ EXCEL = {
     "text in a named one": [[None, "a", "b"], ["a", 0, "n.d."], ["b", 1, 0]],
     "truth values": [[False, True], [True, False]],
     "not square": [[0, 1, 2], [1, 0, 2]],
+    "a row of sums": [[None, "a", "Total"], ["a", 0, 1], ["Total", 2, 3]],
+    "ids beyond Excel": [["id", 10**17, 3 * 10**17], [10**17, 0, 1], [3 * 10**17, 1, 0]],
+    "numbers that may be names": [[None, 3, 5], [3, None, 1], [5, 2, None]],
+    "other ids beside than above": [[None, 1, 2], [3, 0, 1], [4, 1, 0]],
+    "a formula never computed": [[0, "=1+1"], [1, 0]],
 }
 
 
@@ -180,6 +188,53 @@ def test_excel(tmp_path, case):
         book.active.append(row)
     book.save(tmp_path / "m.xlsx")
     assert rejected(tmp_path / "m.xlsx")
+
+
+def test_sheets_of_numbers_beside_each_other(tmp_path):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("inhibitory")):
+        sheet.append([0, 1])
+        sheet.append([2, 0])
+    book.create_sheet("legend").append(["row = presynaptic"])
+    book.save(tmp_path / "m.xlsx")
+    assert "Sheet, inhibitory" in rejected(tmp_path / "m.xlsx").what
+    book.remove(book["Sheet"])
+    book.save(tmp_path / "m.xlsx")
+    assert prepare_file(tmp_path / "m.xlsx")[1].tables.connections["weight"].tolist() == [1, 2]
+
+
+def test_names_of_a_sheet_in_another_order_than_the_neurons(tmp_path):
+    pd.DataFrame(SQUARE, list("abc"), list("abc")).to_excel(tmp_path / "m.xlsx")
+    (tmp_path / "n.csv").write_text("id,type\na,x\nc,y\nb,z\n")
+    problem = rejected(tmp_path / "m.xlsx", tmp_path / "n.csv")
+    assert (problem.row, problem.column, problem.what) == (3, "id", "found 'c'")
+
+
+def test_numbers_of_pandas_around_a_matrix_are_names(tmp_path):
+    frame = pd.DataFrame(SQUARE.astype(int), [101, 102, 103], [101, 102, 103])
+    frame.to_excel(tmp_path / "m.xlsx")
+    tables = prepare_file(tmp_path / "m.xlsx")[1].tables
+    assert tables.neurons["instance"].tolist() == ["101", "102", "103"]
+    assert tables.connections["weight"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("kind", [">i8", ">f4", "f2", "g"])
+def test_numbers_of_every_machine(tmp_path, kind):
+    np.save(tmp_path / "m.npy", SQUARE.astype(kind))
+    edges = prepare_file(tmp_path / "m.npy")[1].tables.connections
+    assert edges.to_numpy().tolist() == [[1, 2, 1], [2, 3, 2], [3, 1, 3]]
+
+
+def test_letters_of_matlab_are_no_matrix(tmp_path):
+    with h5py.File(tmp_path / "m.mat", "w", userblock_size=512) as file:
+        names = file.create_dataset("names", data=np.full((3, 3), 65, np.uint16))
+        names.attrs["MATLAB_class"] = np.bytes_("char")
+        file["W"] = SQUARE.T
+    content = bytearray((tmp_path / "m.mat").read_bytes())
+    content[:10] = b"MATLAB 7.3"
+    (tmp_path / "m.mat").write_bytes(content)
+    edges = prepare_file(tmp_path / "m.mat")[1].tables.connections
+    assert edges.to_numpy().tolist() == [[1, 2, 1], [2, 3, 2], [3, 1, 3]]
 
 
 def test_a_broken_workbook(tmp_path):

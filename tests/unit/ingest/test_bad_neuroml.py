@@ -75,7 +75,7 @@ XML = {  # content, line, words of the error
     "network twice": (swapped("</network>", '</network><network id="n"/>'), None, "there twice"),
     "empty network": (xml(""), None, "it holds no population"),
     "no populations": (xml(PROJECTION), None, "it holds no population"),
-    "no projections": (xml(POPULATIONS), None, "it is empty"),
+    "no projections": (xml(POPULATIONS), None, "no connection"),
     "missing population": (swapped('id="b"', 'id="B"'), 9, "population 'b', which is not there"),
     "population twice": (swapped('id="b" comp', 'id="a" comp'), 8, "population 'a' is there twice"),
     "population without id": (swapped('id="b" comp', "comp"), 8, "a population has no id"),

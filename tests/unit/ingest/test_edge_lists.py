@@ -110,6 +110,20 @@ def test_ways_to_write_the_same_table(tmp_path, content):
     assert triples(prepare(tmp_path, content)) == ROWS
 
 
+@pytest.mark.parametrize("points", [pa.list_(pa.int64()), pa.list_(pa.float32(), 3)])
+def test_points_of_cave_in_lists_of_any_kind(tmp_path, points):
+    place = pa.array([[1, 2, 3]] * 2, points)
+    ends = {"pre_pt_root_id": [BIG, BIG], "post_pt_root_id": [BIG + 1, BIG + 1]}
+    pq.write_table(
+        pa.table(ends | {"id": [7, 8], "ctr_pt_position": place}), tmp_path / "s.parquet"
+    )
+    cells = {"pt_root_id": [BIG, BIG + 1], "pt_position": place}
+    pq.write_table(pa.table(cells), tmp_path / "c.parquet")
+    tables = prepare_file(tmp_path / "s.parquet", tmp_path / "c.parquet")[1].tables
+    assert tables.connections["weight"].tolist() == [2]
+    assert tables.neurons["pt_position_z_voxel"].tolist() == [3, 3]
+
+
 @pytest.mark.parametrize("integer", ["int64", "uint64", "string", "large_string", "dictionary"])
 def test_types_of_ids_in_columnar_files(tmp_path, integer):
     ids = {side: pa.array([row[k] for row in ROWS]) for k, side in enumerate(("pre", "post"))}

@@ -6,8 +6,8 @@ import pytest
 
 from ingest.job import prepare, prepare_understood
 from ingest.own import manifest_text, read_own_manifest, understand
-from schemas.errors import InputError
-from schemas.records import Evidence, FileSource
+from schemas.errors import InputError, UsageError
+from schemas.records import Condition, Evidence, FileSource, ObservationFrame
 from tests.contract.ingest.written import WRITERS
 
 EDGES = "source,target,n_synapses\n1,2,3\n2,1,1\n2,3,4\n"
@@ -124,3 +124,13 @@ def test_a_pairs_frame_without_tests_is_refused(tmp_path):
 def test_a_missing_manifest_is_told(tmp_path):
     with pytest.raises(InputError, match=r"nothing\.toml"):
         read_own_manifest(tmp_path / "nothing.toml")
+
+
+def test_a_frame_by_a_column_that_is_not_there(tmp_path):
+    (tmp_path / "e.csv").write_text("pre,post\n1,2\n")
+    (tmp_path / "n.csv").write_text("neuron_id,role\n1,axon\n2,dendrite\n")
+    manifest, known = understand(tmp_path / "e.csv", tmp_path / "n.csv")
+    frame = ObservationFrame(kind="outputs", sources=[Condition(column="rol", isin=["axon"])])
+    with pytest.raises(UsageError, match="'rol'") as caught:
+        prepare_understood(manifest.model_copy(update={"frame": frame}), known)
+    assert "role" in caught.value.remedy

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from ingest import synapses
-from ingest.synapses import Choice, Condition, connections_of
+from ingest.conditions import Choice, Condition
+from ingest.synapses import connections_of
 from isocortex.cli import app
 from schemas.errors import InputError, UsageError
 
@@ -221,10 +222,46 @@ def test_bad_files_end_in_one_clear_error(tmp_path, case):
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-@pytest.mark.parametrize("text", ["score", "score>50", "score>=high", "score>=1|2", ">=3", ""])
+@pytest.mark.parametrize(
+    "text", ["score", "score>50", "score>=high", "score>=1|2", ">=3", "", "score==3", "score>=nan"]
+)
 def test_what_is_no_condition(text):
     with pytest.raises(UsageError):
         Condition.read(text)
+
+
+@pytest.mark.parametrize(
+    ("condition", "word"),
+    [
+        ("score=50", "type double"),
+        ("valid=True", "type bool"),
+        ("SIZE>=1", "capital letters"),
+    ],
+)
+def test_conditions_that_could_never_hold(tmp_path, condition, word):
+    frame = pd.DataFrame({"pre": [1], "post": [2], "score": [50.0], "valid": [True]})
+    path = write(tmp_path / "s.parquet", frame.assign(size=1, SIZE=2))
+    choice = Choice((Condition.read(condition), Condition.read("size>=1")))
+    with pytest.raises(InputError, match=word):
+        connections_of([path], tmp_path / "c.parquet", choice)
+
+
+@pytest.mark.parametrize(
+    ("files", "sums", "memory", "word"),
+    [
+        (2, (), "1GB", "named twice"),
+        (1, ("split",), "1GB", "'split' means something else"),
+        (1, ("Weight",), "1GB", "'weight' means something else"),
+        (1, ("size", "size"), "1GB", "'size' is there twice"),
+        (1, (), "three", "no amount of memory"),
+    ],
+)
+def test_options_that_would_count_wrongly(tmp_path, files, sums, memory, word):
+    frame = pd.DataFrame({"pre": [1], "post": [2], "size": [1], "split": [1], "Weight": [1]})
+    path = write(tmp_path / "s.parquet", frame)
+    with pytest.raises(UsageError, match=word):
+        connections_of([path] * files, tmp_path / "c.parquet", Choice((), sums), memory=memory)
+    assert [p.name for p in tmp_path.iterdir()] == ["s.parquet"]
 
 
 def test_a_target_that_is_there_is_left_alone(tmp_path):

@@ -62,6 +62,7 @@ def test_neurons_without_a_connection_stay(tmp_path):
         ("pre,post,connected\n1,2,maybe\n2,1,yes\n", "row 2, column 'connected': found 'maybe'"),
         ("pre,post,connected\n1,2,\n2,1,yes\n", "row 2, column 'connected': the cell is empty"),
         ("pre,post,connected\n1,2,yes\n1,2,no\n", "twice, once connected and once not"),
+        ("run,pre,post,connected\na,1,2,yes\nb,1,2,yes\n", "row 3, .*twice; .*\n.*'cluster'"),
         ("pre,post,connected\n1,1,no\n2,1,yes\n", "row 2, column 'post': a neuron is paired"),
         ("cluster,pre,post,connected\n,1,2,yes\n", "row 2, column 'cluster': the cell is empty"),
         ("pre,post,connected\n1.5,2,yes\n3,2,no\n", "row 2, column 'pre': found '1.5'"),

@@ -5,7 +5,7 @@ import pytest
 from isocortex import importing
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
-from schemas.errors import InputError
+from schemas.errors import InputError, UsageError
 from schemas.records import Evidence
 from tests.contract.ingest.written import WRITERS
 from tests.unit.ingest.test_archives import EDGES, zipped
@@ -86,3 +86,24 @@ def test_a_bad_archive_changes_nothing(tmp_path, monkeypatch):
         importing.ingest_file(workspace, path, given)
     assert workspace.lake.latest("mine") == first.version
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "home").rglob("*")} == before
+
+
+def test_an_earlier_version_can_be_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "_project", lambda *_: None)
+    workspace = Workspace(Settings.from_environment({"ISOCORTEX_HOME": str(tmp_path / "home")}))
+    given = importing.Given(name="mine", evidence=Evidence.EM_DENSE)
+    path = tmp_path / "edges.csv"
+    versions = []
+    for rows in ("1,2\n", "1,2\n2,1\n"):
+        path.write_text("pre,post\n" + rows)
+        versions.append(importing.ingest_file(workspace, path, given).version)
+    for name, edges in (("mine", 2), (f"mine@{versions[0]}", 1), (f"mine/all@{versions[1]}", 2)):
+        circuit = workspace.circuit(name)
+        assert circuit.name == "mine/all"
+        assert circuit.indices.size == edges
+    assert workspace.circuit(f"mine@{versions[0]}").attributes["version"] == versions[0]
+    with pytest.raises(UsageError, match="has no version") as caught:
+        workspace.circuit("mine@../x")
+    assert versions[0] in caught.value.remedy
+    with pytest.raises(UsageError, match="no circuit"):
+        workspace.circuit("yours@1")
