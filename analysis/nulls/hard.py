@@ -134,7 +134,11 @@ def burnt_in(circuit: Circuit, null: str, rng: np.random.Generator) -> tuple[Cha
     ------
     UsageError
         If the circuit is too large.
+    NullUnavailable
+        If single pairs were tested: degrees are then not known.
     """
+    if circuit.frame.tested is not None:
+        get_null(null).check(circuit)
     if circuit.n > LARGEST:
         raise UsageError(
             f"hard ensembles are sampled up to {LARGEST:,} neurons, not {circuit.n:,}",
@@ -212,7 +216,14 @@ class Chain:
         """Return the graph the chain is at."""
         circuit = self._circuit
         indices = _unpacked(self._bits, circuit.indptr)  # out-degrees are kept, so rows fit
-        return Circuit("sample", circuit.neurons, circuit.indptr, indices, np.ones_like(indices))
+        return Circuit(
+            "sample",
+            circuit.neurons,
+            circuit.indptr,
+            indices,
+            np.ones_like(indices),
+            observed=circuit.observed,
+        )
 
 
 @kernel
