@@ -261,6 +261,9 @@ def census_document(
         document["motifs4_method"] = four.method
         if errors:
             document["motifs4_se"] = {str(code): errors[code] for code in told}
+            document["motifs4_interval"] = {
+                str(code): list(ends) for code, ends in four.intervals.items() if ends[1]
+            }
     return document
 
 

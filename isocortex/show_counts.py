@@ -24,7 +24,7 @@ def motifs4(four: FourNodeCensus) -> None:
     estimated = four.method != "exact"
     columns = ["code", "shape", "connections", "observed", "share, %"]
     if estimated:
-        columns[3:4] = ["estimate", "standard error"]
+        columns[3:4] = ["estimate", "standard error", "95 % interval"]
     made = table(f"Four neurons, {_way(four)}", columns, {"code", *columns[3:]})
     most = sorted(connected, key=lambda code: (-connected[code], code))[:MOST_MOTIFS]
     for code in most:
@@ -37,7 +37,8 @@ def motifs4(four: FourNodeCensus) -> None:
         share = number(100 * connected[code] / total)
         count = [number(connected[code])]
         if estimated:
-            count.append(number(four.errors[code]))
+            low, high = four.intervals[code]
+            count += [number(four.errors[code]), f"{number(low)} – {number(high)}"]
         made.add_row(str(code), shape_of[code], arrows, *count, share)
     stdout().print(made)
     stdout().print(

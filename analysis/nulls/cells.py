@@ -135,7 +135,8 @@ class Cells:
     def of_dyads(cls, circuit: Circuit, classes: Ints) -> Cells:
         """Cells of unordered pairs by the classes of their ends: mutual and one-way pairs count.
 
-        Only pairs that are observable in both directions are there.
+        Pairs that are observable in one direction only have cells of their own, by the classes of
+        the one end and the other, in which their connections are counted.
 
         Parameters
         ----------
@@ -155,9 +156,17 @@ class Cells:
         number = int(classes.max(initial=-1)) + 1
         linked = circuit.dense(np.uint8)
         state = linked[first, second] + 2 * linked[second, first]
-        turns = np.eye(number, dtype=np.bool_).ravel()
         cell = classes[first] * number + classes[second]
-        return cls._sorted(circuit, cell, first, second, state, turns)
+        pre, post = np.nonzero(seen & ~seen.T)
+        turns = np.concatenate([np.eye(number).ravel(), np.zeros(number**2)]).astype(np.bool_)
+        return cls._sorted(
+            circuit,
+            np.concatenate([cell, number**2 + classes[pre] * number + classes[post]]),
+            np.concatenate([first, pre]),
+            np.concatenate([second, post]),
+            np.concatenate([state, linked[pre, post]]),
+            turns,
+        )
 
     @classmethod
     def _sorted(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.compiled import sum_kernel
-from analysis.nulls import null
+from analysis.nulls import get_null, null
 from analysis.nulls.dyads import DyadModel, Matrix, check_size, independent
 from analysis.nulls.newton import HIGHEST, Point, Vector, maximise
 from analysis.nulls.parameters import Parameters
@@ -47,9 +47,11 @@ def fit(circuit: Circuit) -> DyadModel:
     ------
     ConvergenceError
         If the degrees are not met.
+    NullUnavailable
+        If single pairs were tested, or there are too many different degrees.
     """
+    get_null("degree").check(circuit)
     distinct, classes = np.unique(_degrees(circuit), axis=0, return_inverse=True)
-    check_size(len(distinct))
     classes = classes.ravel().astype(np.int64)
     return independent(classes, _probabilities(distinct, np.bincount(classes)))
 
@@ -61,6 +63,44 @@ def _degrees(circuit: Circuit) -> npt.NDArray[np.int64]:
 
 def _probabilities(degrees: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> Matrix:
     """Fit the connection probability between classes, shape (K, K)."""
+    certain, left = _certain(degrees, sizes)
+    return certain + _uncertain(left, sizes)
+
+
+def _certain(
+    degrees: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
+) -> tuple[Matrix, npt.NDArray[np.int64]]:
+    """Take off neurons connected with all that are left, whose strengths would be infinite.
+
+    Returns
+    -------
+    float64, shape (K, K)
+        1 between classes that every graph with these degrees connects, else 0.
+    int64, shape (K, 2)
+        The degrees without those connections.
+    """
+    certain = np.zeros((len(degrees), len(degrees)))
+    left = degrees.copy()
+    found = True
+    while found:
+        found = False
+        for side, chance in ((0, certain), (1, certain.T)):
+            other = 1 - side
+            partners = int(sizes[left[:, other] > 0].sum()) - (left[:, other] > 0)
+            for kind in np.flatnonzero((left[:, side] > 0) & (left[:, side] == partners)):
+                open_ = left[:, other] > 0
+                if left[kind, side] != sizes[open_].sum() - open_[kind]:
+                    continue  # another neuron was the last partner of some
+                open_[kind] &= sizes[kind] > 1
+                chance[kind, open_] = 1
+                left[open_, other] -= sizes[kind]
+                left[kind, other] += open_[kind]
+                left[kind, side] = 0
+                found = True
+    return certain, left
+
+
+def _uncertain(degrees: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> Matrix:
     k = len(degrees)
     wanted = degrees.astype(np.float64).T.ravel()
     weight = sizes.astype(np.float64)

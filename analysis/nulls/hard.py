@@ -6,9 +6,10 @@ independent draw (`analysis.nulls.cells`). Degrees, and dyad degrees, are kept b
 `degree` keeps every out- and in-degree by switching the targets of two connections; `reciprocal`
 keeps every one-way out-, one-way in- and mutual degree by switching one-way and mutual pairs
 apart. Both also reverse directed 3-cycles, which switches alone cannot reach (Berger &
-Müller-Hannemann 2010, arXiv:0912.0685). A rejected proposal is a step of the chain that stays
-where it is; without that the sample would not be uniform. Every proposal is as likely as the one
-that undoes it, so the stationary distribution is uniform.
+Müller-Hannemann 2010, arXiv:0912.0685). Where few pairs are unconnected, `reciprocal` gets no
+further by these; there it makes excursions (`analysis.nulls.excursions`). A rejected proposal is a
+step of the chain that stays where it is; without that the sample would not be uniform. Every
+proposal is as likely as the one that undoes it, so the stationary distribution is uniform.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from analysis.compiled import kernel, trailing_zeros
 from analysis.motifs import MAN
 from analysis.motifs.census import triad_census
 from analysis.nulls import Null, get_null, nulls
+from analysis.nulls.excursions import LONGEST, excursions
 from analysis.nulls.stream import State, below, stream, uniform
+from analysis.nulls.switches import flip, linked, reverse_cycle
 from schemas.errors import UsageError
 
 BURN_IN = 10  # attempts per connection before the first sample
@@ -31,6 +34,9 @@ THINNING = 2  # attempts per connection between samples
 MOVING = 0.25  # share of attempts that these numbers are meant for; a chain that moves less often…
 MOST_PATIENT = 5.0  # …is given more attempts, at most so many times
 CYCLE_SHARE = 0.1  # of the attempts that try to reverse a 3-cycle
+EXCURSIONS = 1_200  # by the number of neurons: of a small circuit, after a round of attempts
+EXCURSION_SHARE = 0.1  # of a large one: steps of excursions per attempt, at most
+FEWEST = 500  # attempts between samples of however small a circuit
 LARGEST = 20_000  # the chain keeps n² bits
 
 HARD = ("degree", "reciprocal")  # by a chain; others by shuffling, if they have cells
@@ -128,18 +134,22 @@ def burnt_in(circuit: Circuit, null: str, rng: np.random.Generator) -> tuple[Cha
     ------
     UsageError
         If the circuit is too large.
+    NullUnavailable
+        If single pairs were tested: degrees are then not known.
     """
+    if circuit.frame.tested is not None:
+        get_null(null).check(circuit)
     if circuit.n > LARGEST:
         raise UsageError(
             f"hard ensembles are sampled up to {LARGEST:,} neurons, not {circuit.n:,}",
             remedy="compare with the canonical ensemble, or cut a smaller circuit",
         )
     chain = Chain(circuit, stream(rng), keep_mutual=null == "reciprocal")
-    attempts = BURN_IN * circuit.m
+    attempts = max(BURN_IN * circuit.m, FEWEST)
     moved = chain.advance(attempts)
     patience = min(MOST_PATIENT, max(1.0, MOVING * attempts / max(moved, 1)))
     chain.advance(round((patience - 1) * attempts))
-    return chain, round(patience * THINNING * circuit.m)
+    return chain, max(round(patience * THINNING * circuit.m), FEWEST)
 
 
 class Chain:
@@ -159,38 +169,61 @@ class Chain:
         self._state = state
         self._circuit = circuit
         self._bits = _packed(circuit.indptr, circuit.indices)
-        source, target = circuit.sources(), circuit.indices
-        moves = np.ones(circuit.m, np.bool_)
-        if keep_mutual:
-            moves = ~_mutual(self._bits, source, target)
-        # Targets by source: a switch changes the target of a connection, never its source.
-        self._sources = source[moves]
-        self._targets = target[moves]
-        self._starts = np.zeros(circuit.n + 1, np.int64)
-        np.cumsum(np.bincount(self._sources, minlength=circuit.n), out=self._starts[1:])
-        once = ~moves & (source < target)
-        self._mutual = np.stack([source[once], target[once]], axis=1)
         self._keep_mutual = keep_mutual
+        self._list()
+
+    def _list(self) -> None:
+        """List what is switched: connections, or one-way and mutual pairs apart."""
+        indptr = self._circuit.indptr
+        source, target = self._circuit.sources(), _unpacked(self._bits, indptr)
+        self._sources, self._targets, self._starts = source, target, indptr
+        if not self._keep_mutual:
+            return
+        both = _mutual(self._bits, source, target)
+        # Targets by source: a switch changes the target of a connection, never its source.
+        self._sources, self._targets = source[~both], target[~both]
+        self._starts = np.zeros(indptr.size, np.int64)
+        np.cumsum(np.bincount(self._sources, minlength=indptr.size - 1), out=self._starts[1:])
+        once = both & (source < target)
+        self._mutual = np.stack([source[once], target[once]], axis=1)
 
     def advance(self, attempts: int) -> int:
         """Make `attempts` steps, moves or not; return how many moved."""
-        if len(self._targets) + len(self._mutual) == 0:
+        if self._circuit.m == 0:
             return 0
         if self._keep_mutual:
-            return _switch_dyads(
+            moved = _switch_dyads(
                 self._sources, self._targets, self._starts, self._mutual, self._bits,
                 attempts, CYCLE_SHARE, self._state,
             )  # fmt: skip
+            self._go_out(attempts)
+            return moved
         return _switch_connections(
             self._sources, self._targets, self._starts, self._bits,
             attempts, CYCLE_SHARE, self._state,
         )  # fmt: skip
 
+    def _go_out(self, attempts: int) -> None:
+        """Make the excursions that belong to so many attempts."""
+        times = max(EXCURSIONS // self._circuit.n, round(EXCURSION_SHARE * attempts / LONGEST))
+        indptr = self._circuit.indptr
+        targets = _unpacked(self._bits, indptr)
+        sources = self._circuit.sources()
+        if excursions(sources, targets, indptr, self._bits, times, CYCLE_SHARE, self._state):
+            self._list()
+
     def graph(self) -> Circuit:
         """Return the graph the chain is at."""
         circuit = self._circuit
         indices = _unpacked(self._bits, circuit.indptr)  # out-degrees are kept, so rows fit
-        return Circuit("sample", circuit.neurons, circuit.indptr, indices, np.ones_like(indices))
+        return Circuit(
+            "sample",
+            circuit.neurons,
+            circuit.indptr,
+            indices,
+            np.ones_like(indices),
+            observed=circuit.observed,
+        )
 
 
 @kernel
@@ -200,7 +233,7 @@ def _packed(indptr: Ints, indices: Places) -> Words:
     bits = np.zeros((n, (n + 63) // 64), np.uint64)
     for i in range(n):
         for k in range(indptr[i], indptr[i + 1]):
-            _flip(bits, i, indices[k])
+            flip(bits, i, indices[k])
     return bits
 
 
@@ -222,18 +255,8 @@ def _unpacked(bits: Words, indptr: Ints) -> Places:
 def _mutual(bits: Words, source: Places, target: Places) -> npt.NDArray[np.bool_]:
     both = np.zeros(source.size, np.bool_)
     for k in range(source.size):
-        both[k] = _linked(bits, target[k], source[k])
+        both[k] = linked(bits, target[k], source[k])
     return both
-
-
-@kernel
-def _linked(bits: Words, a: int, b: int) -> bool:
-    return bool((bits[a, b >> 6] >> np.uint64(b & 63)) & ONE)
-
-
-@kernel
-def _flip(bits: Words, a: int, b: int) -> None:
-    bits[a, b >> 6] ^= ONE << np.uint64(b & 63)
 
 
 @kernel
@@ -253,17 +276,17 @@ def _switch_connections(
         first = below(state, m)
         a, b = sources[first], targets[first]
         if uniform(state) < cycle_share:
-            moved += _reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
+            moved += reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
             continue
         second = below(state, m)
         c, d = sources[second], targets[second]
-        if a == d or b == c or _linked(bits, a, d) or _linked(bits, c, b):
+        if a == d or b == c or linked(bits, a, d) or linked(bits, c, b):
             continue
         targets[first], targets[second] = d, b
-        _flip(bits, a, b)
-        _flip(bits, c, d)
-        _flip(bits, a, d)
-        _flip(bits, c, b)
+        flip(bits, a, b)
+        flip(bits, c, d)
+        flip(bits, a, d)
+        flip(bits, c, b)
         moved += 1
     return moved
 
@@ -292,7 +315,7 @@ def _switch_dyads(
         if one_way:
             a, b = sources[first], targets[first]
             if uniform(state) < cycle_share:
-                moved += _reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
+                moved += reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
                 continue
             second = below(state, u)
             c, d = sources[second], targets[second]
@@ -305,50 +328,20 @@ def _switch_dyads(
             c, d = mutual[second, turned], mutual[second, 1 - turned]
         if a == d or b == c:
             continue
-        if _linked(bits, a, d) or _linked(bits, d, a) or _linked(bits, c, b) or _linked(bits, b, c):
+        if linked(bits, a, d) or linked(bits, d, a) or linked(bits, c, b) or linked(bits, b, c):
             continue
-        _flip(bits, a, b)
-        _flip(bits, c, d)
-        _flip(bits, a, d)
-        _flip(bits, c, b)
+        flip(bits, a, b)
+        flip(bits, c, d)
+        flip(bits, a, d)
+        flip(bits, c, b)
         if one_way:
             targets[first], targets[second] = d, b
         else:
-            _flip(bits, b, a)
-            _flip(bits, d, c)
-            _flip(bits, d, a)
-            _flip(bits, b, c)
+            flip(bits, b, a)
+            flip(bits, d, c)
+            flip(bits, d, a)
+            flip(bits, b, c)
             mutual[first, 0], mutual[first, 1] = a, d
             mutual[second, 0], mutual[second, 1] = c, b
         moved += 1
     return moved
-
-
-@kernel
-def _reverse_cycle(
-    targets: Places, starts: Ints, bits: Words, first: int, a: int, b: int, c: int
-) -> int:
-    """Turn a → b → c → a into a → c → b → a if all three pairs are one-way; 1 if turned."""
-    if c in (a, b) or not _linked(bits, b, c) or not _linked(bits, c, a):
-        return 0
-    if _linked(bits, b, a) or _linked(bits, c, b) or _linked(bits, a, c):
-        return 0
-    targets[first] = c
-    targets[_position(targets, starts, b, c)] = a
-    targets[_position(targets, starts, c, a)] = b
-    _flip(bits, a, b)
-    _flip(bits, b, c)
-    _flip(bits, c, a)
-    _flip(bits, a, c)
-    _flip(bits, c, b)
-    _flip(bits, b, a)
-    return 1
-
-
-@kernel
-def _position(targets: Places, starts: Ints, source: int, target: int) -> int:
-    """Return where source → target stands in the list; it is there."""
-    place = starts[source]
-    while targets[place] != target:
-        place += 1
-    return int(place)

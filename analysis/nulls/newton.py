@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from schemas.errors import IsocortexError
+from analysis.nulls.dyads import NullUnavailable
 
 Vector = npt.NDArray[np.float64]
 TOLERANCE = 1e-7
@@ -20,7 +20,7 @@ HIGHEST = 300.0  # parameter, so that a product of two strengths stays finite
 LONGEST = 4.0  # of one parameter in one step: saturated degrees send theirs to infinity
 
 
-class ConvergenceError(IsocortexError):
+class ConvergenceError(NullUnavailable):
     """A null could not be fitted to its constraint."""
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.circuit import Circuit
 from analysis.compiled import kernel, sum_kernel
-from analysis.nulls import null
+from analysis.nulls import get_null, null
 from analysis.nulls.dyads import DyadModel, Matrix, check_size, dyad_counts
 from analysis.nulls.newton import HIGHEST, Point, Vector, maximise
 from analysis.nulls.parameters import Parameters
@@ -47,9 +47,11 @@ def fit(circuit: Circuit) -> DyadModel:
     ------
     ConvergenceError
         If the degrees are not met.
+    NullUnavailable
+        If single pairs were tested, or there are too many different degrees.
     """
+    get_null("reciprocal").check(circuit)
     distinct, classes = np.unique(dyad_counts(circuit), axis=0, return_inverse=True)
-    check_size(len(distinct))
     classes = classes.ravel().astype(np.int64)
     sizes = np.bincount(classes, minlength=max(1, len(distinct))).astype(np.int64)
     wanted = distinct.astype(np.float64).T.ravel() if len(distinct) else np.zeros(3)

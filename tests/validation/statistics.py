@@ -18,6 +18,7 @@ from tests.validation.check import Check
 
 DRAWS = 80
 NEURONS = 100
+SEEDS = 12
 LOWEST, HIGHEST = 0.8, 3.5  # of the true spread; that of 80 draws is known within 8 %
 
 
@@ -86,8 +87,28 @@ def run() -> Iterator[Check]:
             f"{LOWEST} … {HIGHEST}",
             LOWEST <= low <= high <= HIGHEST,
         )
+    yield _by_chance()
     median = float(np.median(every))
     yield Check("median of all", f"{median:.2f}", "1 … 1.75", 1 <= median <= 1.75)
+
+
+def _by_chance() -> Check:
+    """What is drawn for a statistic, as random circuits are, moves it far less than its error."""
+    worst, where = 0.0, ""
+    for kind, make in GENERATORS.items():
+        circuit = labelled(make(np.random.default_rng(91)), 91)
+        for name, statistic in statistics().items():
+            drawn = [statistic.compute(circuit, seed).parts for seed in range(SEEDS)]
+            for place, part in enumerate(drawn[0]):
+                values = np.array([parts[place].value for parts in drawn])
+                error = np.sqrt(np.mean([parts[place].standard_error ** 2 for parts in drawn]))
+                if part.of == "modules" or not np.isfinite(error) or not values.std() > 0:
+                    continue
+                ratio = float(values.std(ddof=1) / error)
+                if ratio > worst:
+                    worst, where = ratio, f"{kind} {name} {part.of}"
+    told = f"{worst:.2f} of the standard error ({where})"
+    return Check(f"values of {SEEDS} seeds: spread", told, "0 < … ≤ .3", 0 < worst <= 0.3)
 
 
 def _ratios(name: str) -> dict[str, float]:

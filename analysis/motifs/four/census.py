@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil
-from typing import Literal
+from math import ceil, comb
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,15 @@ from analysis.frame import observable
 from analysis.motifs.four import dense, sparse
 from analysis.motifs.four.build import Dyads, dyads_of
 from analysis.motifs.four.classes import CONNECTED, codes, shapes
-from analysis.motifs.four.combine import Sums, clique_weights, cycles_of_pairs, induced
+from analysis.motifs.four.combine import Sums, cycles_of_pairs, induced
 from analysis.motifs.four.drawing import Drawing
+from analysis.motifs.four.intervals import count_intervals, set_intervals
 from analysis.motifs.four.reach import DEGREE_LIMIT, DENSE_LIMIT, Cost, costs
-from analysis.motifs.four.sets import SETS, uniform_sets
+from analysis.motifs.four.sets import SETS, share_errors, uniform_sets
 from schemas.errors import UsageError
 
 Ints = npt.NDArray[np.int64]
+T = TypeVar("T")
 Path = Literal["auto", "dense", "sparse"]
 Method = Literal["auto", "exact", "hybrid", "sampled"]
 METHODS = ("auto", "exact", "hybrid", "sampled")
@@ -49,6 +51,9 @@ class FourNodeCensus:
         exact; or sets of four neurons were drawn.
     errors : dict of int to float
         Canonical code → standard error of the count; empty if all are exact.
+    intervals : dict of int to (int, int)
+        Canonical code → 95 % interval of the exact count, ends included; empty if all are exact.
+        Of a class that was not met the lower end is 0 and the upper one finite.
     looked_at : tuple of int
         Pairs whose cliques were looked at, of how many; sets drawn, of how many; empty if exact.
     """
@@ -57,6 +62,7 @@ class FourNodeCensus:
     path: str
     method: str = "exact"
     errors: dict[int, float] = field(default_factory=dict)
+    intervals: dict[int, tuple[int, int]] = field(default_factory=dict)
     looked_at: tuple[int, ...] = ()
 
     def connected(self) -> dict[int, int]:
@@ -136,7 +142,7 @@ def four_node_census(
     return _hybrid(dyads, name, Drawing.from_seed(every or EVERY, seed))
 
 
-def _named(values: list[int]) -> dict[int, int]:
+def _named(values: list[T]) -> dict[int, T]:
     return dict(zip(codes(), values, strict=True))
 
 
@@ -164,19 +170,25 @@ def _by_sets(circuit: Circuit, sets: int, seed: int) -> FourNodeCensus:
         raise UsageError(
             "sets of four neurons cannot be drawn from fewer", remedy="count them: method exact"
         )
-    counts, errors = uniform_sets(circuit, sets, seed)
-    named = dict(zip(codes(), errors, strict=True))
-    whole = circuit.n * (circuit.n - 1) * (circuit.n - 2) * (circuit.n - 3) // 24
-    return FourNodeCensus(_named(counts), "sets", "sampled", named, (sets, whole))
+    found = uniform_sets(circuit, sets, seed)
+    whole = comb(circuit.n, 4)
+    counts = [(2 * whole * some + sets) // (2 * sets) for some in found]  # to the nearest
+    return FourNodeCensus(
+        _named(counts),
+        "sets",
+        "sampled",
+        _named(share_errors(found, sets, whole)),
+        _named(set_intervals(found, sets, whole)),
+        (sets, whole),
+    )
 
 
 def _hybrid(dyads: Dyads, path: str, drawing: Drawing) -> FourNodeCensus:
     counts = induced(_SUMS[path](dyads, drawing))
-    weights = clique_weights().astype(np.float64)
-    variance = np.einsum("ca,ab,cb->c", weights, drawing.covariance, weights)
-    errors = dict(zip(codes(), np.sqrt(np.maximum(variance, 0)).tolist(), strict=True))
+    errors = _named(np.sqrt(drawing.tallies[:, 2]).tolist())
+    intervals = _named(count_intervals(counts, drawing))
     looked_at = (int(drawing.pairs[0]), int(drawing.pairs[1]))
-    return FourNodeCensus(_named(counts), path, "hybrid", errors, looked_at)
+    return FourNodeCensus(_named(counts), path, "hybrid", errors, intervals, looked_at)
 
 
 def _check(dyads: Dyads, path: str) -> None:

@@ -16,7 +16,7 @@ from analysis.motifs.four.cliques import (
     rows_from_matrix,
 )
 from analysis.motifs.four.combine import clique_places
-from analysis.motifs.four.drawing import Drawing, draw_extensions
+from analysis.motifs.four.drawing import Drawing, Shares, draw_extensions
 from analysis.motifs.four.vectors import GROUP, nine_counts
 from analysis.motifs.vectors import WORDS
 from analysis.nulls.stream import State
@@ -41,7 +41,7 @@ def cliques(dyads: Dyads, drawing: Drawing | None = None) -> tuple[Ints, States]
         return _cliques(matrix, *lists), matrix
     _drawn(
         matrix, *lists, drawing.every, drawing.state, clique_places(),
-        drawing.totals, drawing.covariance, drawing.pairs,
+        drawing.totals, drawing.shares, drawing.tallies, drawing.pairs,
     )  # fmt: skip
     return drawing.cliques(), matrix
 
@@ -89,7 +89,8 @@ def _drawn(
     state: State,
     classes: Ints,
     totals: Ints,
-    covariance: Floats,
+    shares: Shares,
+    tallies: Floats,
     looked_at: Ints,
 ) -> None:
     n = middle.size
@@ -108,7 +109,7 @@ def _drawn(
         rows_from_matrix(matrix, nodes, blocks, bounds[0], rows, line)
         draw_extensions(
             rows, nodes, n, blocks, bounds, sums, places, every, state, classes,
-            totals, covariance, looked_at,
+            totals, shares, tallies, looked_at,
         )  # fmt: skip
 
 

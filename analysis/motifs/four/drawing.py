@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.compiled import kernel, trailing_zeros
+from analysis.motifs.four.classes import CLASSES
 from analysis.motifs.four.cliques import BLOCK, ONE
-from analysis.motifs.four.combine import clique_classes, clique_places
+from analysis.motifs.four.combine import clique_classes, clique_places, clique_weights
 from analysis.motifs.four.vectors import GROUP, extend_triangles
 from analysis.motifs.vectors import WORDS
 from analysis.nulls.stream import State, below, stream
@@ -23,6 +24,8 @@ from analysis.nulls.stream import State, below, stream
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint32]
+Shares = tuple[Ints, Ints, Floats]
+TALLIES = 6
 Words = npt.NDArray[np.uint64]
 
 
@@ -38,16 +41,22 @@ class Drawing:
         Random numbers.
     totals : int64, shape (42,)
         Estimated number of cliques of each class, in the order of `combine.clique_classes`.
-    covariance : float64, shape (42, 42)
-        Estimated covariance of these.
-    pairs : int64, shape (2,)
-        Pairs looked at, and all.
+    shares : tuple of int64, int64 and float64
+        Of one clique of class a: the classes of four neurons that it is counted in,
+        `shares[1][shares[0][a]:shares[0][a + 1]]`, and how often.
+    tallies : float64, shape (218, 6)
+        Of each of these classes: cliques that are counted in it as estimated, as many of them as
+        were looked at, the variance of the estimate, the sum of its squares over strata, the
+        variance if there were no strata, and the most that one pair stands for.
+    pairs : int64, shape (3,)
+        Pairs looked at, and all; and how many one of them stands for at most.
     """
 
     every: int
     state: State
     totals: Ints
-    covariance: Floats
+    shares: Shares
+    tallies: Floats
     pairs: Ints
 
     @classmethod
@@ -58,8 +67,9 @@ class Drawing:
             every,
             stream(np.random.default_rng(seed)),
             np.zeros(size, np.int64),
-            np.zeros((size, size)),
-            np.zeros(2, np.int64),
+            _shares(),
+            np.zeros((CLASSES, TALLIES)),
+            np.zeros(3, np.int64),
         )
 
     def cliques(self) -> Ints:
@@ -68,6 +78,14 @@ class Drawing:
         first = np.unique(clique_places(), return_index=True)[1]
         found[first] = self.totals
         return found
+
+
+def _shares() -> Shares:
+    """Return how often a clique of each class is counted in which of the 218, without signs."""
+    weights = np.abs(clique_weights()).T
+    of, members = np.nonzero(weights)
+    starts = np.searchsorted(of, np.arange(len(weights) + 1))
+    return starts, members, weights[of, members].astype(np.float64)
 
 
 @kernel
@@ -83,12 +101,15 @@ def draw_extensions(
     state: State,
     classes: Ints,
     totals: Ints,
-    covariance: Floats,
+    shares: Shares,
+    tallies: Floats,
     pairs: Ints,
 ) -> None:
     """Estimate the 4-cliques of one base neuron; arguments as in `count_extensions`, `Drawing`."""
     size = totals.size
     first, second = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    starts, members, weights = shares
+    both = np.zeros((tallies.shape[0], 2))
     for ij in range(3):
         begin = bounds[ij] << 6
         end = begin
@@ -113,15 +134,33 @@ def draw_extensions(
                 _of_pair(rows, begin + other, ij, blocks, bounds, sums, places, classes, second)
                 pairs[0] += 1
             times = max(1, stratum // 2)
-            weight = stratum * (stratum - 2) / 4 if stratum > 2 else 0.0
+            both[:] = 0.0
             for a in range(size):
                 totals[a] += times * (first[a] + second[a])
-                difference = first[a] - second[a]
-                if weight == 0 or difference == 0:
+                if first[a] == 0 and second[a] == 0:
                     continue
-                for b in range(size):
-                    covariance[a, b] += weight * difference * (first[b] - second[b])
+                for t in range(starts[a], starts[a + 1]):
+                    both[members[t], 0] += weights[t] * first[a]
+                    both[members[t], 1] += weights[t] * second[a]
+            for c in range(both.shape[0]):
+                if both[c, 0] + both[c, 1] > 0:
+                    _tally(tallies[c], both[c, 0], both[c, 1], times)
+            pairs[2] = max(pairs[2], times)
             begin += stratum
+
+
+@kernel
+def _tally(tally: Floats, one: float, other: float, times: int) -> None:
+    """Enter what the two pairs of a stratum add to a class; see `Drawing.tallies`."""
+    weight = times * (times - 1.0)
+    variance = weight * (one - other) ** 2
+    tally[0] += times * (one + other)
+    tally[1] += one + other
+    tally[2] += variance
+    tally[3] += variance**2
+    tally[4] += weight * (one**2 + other**2)
+    if times > 1:
+        tally[5] = max(tally[5], times * max(one, other))
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import comb, sqrt
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -17,29 +17,30 @@ Indices = npt.NDArray[np.int32]
 SETS = 10_000_000
 
 
-def uniform_sets(circuit: Circuit, sets: int, seed: int) -> tuple[list[int], list[float]]:
-    """Estimate the counts of the 218 classes from sets of four neurons, and their standard errors.
-
-    The chance of a class is estimated by its share of the sets; its standard error is binomial
-    with half a set added to those found, so that a class that was not met has one too.
+def uniform_sets(circuit: Circuit, sets: int, seed: int) -> list[int]:
+    """Draw sets of four neurons, with replacement, and count those of each of the 218 classes.
 
     Parameters
     ----------
     circuit : Circuit
         Of at least four neurons.
     sets : int
-        Number of sets drawn, with replacement.
+        Number of sets drawn.
     seed : int
     """
     state = stream(np.random.default_rng(seed))
-    drawn = _drawn(circuit.indptr, circuit.indices, class_table()[0], sets, state).tolist()
-    every = comb(circuit.n, 4)
-    counts = [(2 * every * found + sets) // (2 * sets) for found in drawn]  # to the nearest
-    errors = []
-    for found in drawn:
-        chance = (found + 0.5) / (sets + 1)
-        errors.append(every * sqrt(chance * (1 - chance) / sets))
-    return counts, errors
+    drawn = _drawn(circuit.indptr, circuit.indices, class_table()[0], sets, state)
+    found: list[int] = drawn.tolist()
+    return found
+
+
+def share_errors(found: list[int], sets: int, every: int) -> list[float]:
+    """Return binomial standard errors of the share of each class, times all sets there are.
+
+    Half a set is added to those found, so that a class that was not met has one too.
+    """
+    chances = [(number + 0.5) / (sets + 1) for number in found]
+    return [every * sqrt(chance * (1 - chance) / sets) for chance in chances]
 
 
 @kernel

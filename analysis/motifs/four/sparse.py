@@ -15,7 +15,7 @@ from analysis.motifs.four.cliques import (
     place_partners,
 )
 from analysis.motifs.four.combine import clique_places, cycle_class
-from analysis.motifs.four.drawing import Drawing, draw_extensions
+from analysis.motifs.four.drawing import Drawing, Shares, draw_extensions
 from analysis.motifs.four.vectors import GROUP, add_counters
 from analysis.motifs.vectors import WORDS
 from analysis.nulls.stream import State
@@ -39,7 +39,7 @@ def cliques(dyads: Dyads, drawing: Drawing | None = None) -> tuple[Ints, Indices
     by = Drawing.from_seed(0, 0) if drawing is None else drawing
     found, common = _cliques(
         dyads.starts, dyads.middle, dyads.partners, dyads.states,
-        by.every, by.state, clique_places(), by.totals, by.covariance, by.pairs,
+        by.every, by.state, clique_places(), by.totals, by.shares, by.tallies, by.pairs,
     )  # fmt: skip
     return found if drawing is None else drawing.cliques(), common
 
@@ -54,7 +54,8 @@ def _cliques(
     state: State,
     classes: Ints,
     totals: Ints,
-    covariance: Floats,
+    shares: Shares,
+    tallies: Floats,
     looked_at: Ints,
 ) -> tuple[Ints, Indices]:
     """Count all cliques if `every` is 0, else draw one in `every` pairs."""
@@ -114,7 +115,7 @@ def _cliques(
         elif triangles > 2:
             draw_extensions(
                 rows, nodes, n, blocks, bounds, sums, places, every, state, classes,
-                totals, covariance, looked_at,
+                totals, shares, tallies, looked_at,
             )  # fmt: skip
         for e in range(begin, end):
             position[partners[e]] = 0

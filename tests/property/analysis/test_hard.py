@@ -108,15 +108,58 @@ def test_chains_are_uniform_over_all_graphs_of_the_ensemble(name, null):
     everything = _all_with(circuit, null)
     assert len(everything) > 10
     chain = Chain(circuit, stream(rng(11)), keep_mutual=null == "reciprocal")
-    draws = 200 * len(everything)
-    seen = Counter()
-    for _ in range(draws):
-        chain.advance(40)
-        seen[tuple(_edges(chain.graph()))] += 1
+    _is_uniform(everything, (_moved(chain, 40) for _ in range(200 * len(everything))))
+
+
+def _moved(chain, attempts):
+    chain.advance(attempts)
+    return chain.graph()
+
+
+def _is_uniform(everything, samples):
+    seen = Counter(tuple(_edges(graph)) for graph in samples)
     assert set(seen) <= everything
-    expected = draws / len(everything)
+    expected = seen.total() / len(everything)
     statistic = sum((seen[graph] - expected) ** 2 / expected for graph in everything)
-    assert chi2.sf(statistic, len(everything) - 1) > 1e-4
+    assert chi2.sf(statistic, len(everything) - 1) > 1e-4, (len(seen), len(everything))
+
+
+def _both(pairs):
+    return [pair for a, b in pairs for pair in ((a, b), (b, a))]
+
+
+RING = [(0, 1), (1, 2), (2, 3), (3, 0)]
+SHUT_IN = {  # no switch that keeps dyad degrees at every step, and what 3-cycles there are, do it
+    "ring": (4, RING, 6),
+    "ring with diagonals": (4, RING + _both([(0, 2), (1, 3)]), 6),
+    "ring of five": (5, [(a, (a + 1) % 5) for a in range(5)], 24),
+    "mutual and one-way": (5, [*_both([(0, 1), (2, 3), (3, 4)]), (0, 2), (1, 4), (1, 3)], None),
+    "regular tournament": (5, [(a, (a + k) % 5) for a in range(5) for k in (1, 2)], 24),
+    "with one pair left out": (5, [(a, (a + k) % 5) for a in range(5) for k in (1, 2)][1:], None),
+}
+
+
+@pytest.mark.parametrize("name", SHUT_IN)
+def test_ensembles_in_which_switches_are_shut_in_are_reached_whole(name):
+    """The samples as everybody draws them, from circuits with few or no unconnected pairs."""
+    n, edges, number = SHUT_IN[name]
+    circuit = circuit_of(n, edges)
+    everything = _all_with(circuit, "reciprocal")
+    if number is not None:
+        assert len(everything) == number
+    draws = 120 * len(everything)
+    _is_uniform(everything, sample_graphs(circuit, "reciprocal", draws, rng(12)))
+
+
+@pytest.mark.parametrize("null", HARD)
+@pytest.mark.parametrize("seed", range(5))
+def test_samples_of_random_circuits_are_uniform(seed, null):
+    source = rng(100 + seed)
+    linked = source.random((5, 5)) < (0.25, 0.4, 0.5, 0.6, 0.75)[seed]
+    np.fill_diagonal(linked, False)
+    circuit = circuit_of(5, np.argwhere(linked).tolist())
+    everything = _all_with(circuit, null)
+    _is_uniform(everything, sample_graphs(circuit, null, 100 * len(everything), source))
 
 
 def _all_with(circuit, null):

@@ -173,7 +173,7 @@ def test_census_of_four_neurons(run, tmp_path):
     assert "of 199 connected motifs occur" in " ".join(shown.stdout.split())
     assert run("census", str(path), "--size", "5").exit_code == 2
     assert document["motifs4_method"] == "exact"
-    assert "motifs4_se" not in document
+    assert not {"motifs4_se", "motifs4_interval"} & document.keys()
 
 
 @pytest.mark.parametrize(("method", "said"), [("hybrid", "connected pairs"), ("sampled", "sets")])
@@ -186,9 +186,13 @@ def test_census_of_four_neurons_estimated(run, tmp_path, method, said):
     assert document["motifs4_method"] == method
     assert document["motifs4"].keys() == document["motifs4_se"].keys()
     assert max(document["motifs4_se"].values()) > 0
+    told = document["motifs4_interval"]
+    assert all(0 <= low <= high for low, high in told.values())
+    assert all(n <= told[code][1] for code, n in document["motifs4"].items() if n > 0)
     shown = run(*given, "--method", method).stdout
     assert said in " ".join(shown.split())
     assert "standard error" in shown
+    assert "95 % interval" in " ".join(shown.split())
 
 
 def test_census_by_class(run, tmp_path):
