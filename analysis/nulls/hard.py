@@ -3,12 +3,12 @@
 Nulls of pairs in cells (by distance, by class) are shuffled within the cells, every sample an
 independent draw (`analysis.nulls.cells`). Degrees, and dyad degrees, are kept by Markov chains:
 
-`degree` keeps every out- and in-degree by switching the targets of two connections; `reciprocal`
-keeps every one-way out-, one-way in- and mutual degree by switching one-way and mutual pairs
-apart. Both also reverse directed 3-cycles, which switches alone cannot reach (Berger &
-Müller-Hannemann 2010, arXiv:0912.0685). A rejected proposal is a step of the chain that stays
-where it is; without that the sample would not be uniform. Every proposal is as likely as the one
-that undoes it, so the stationary distribution is uniform.
+`degree` keeps every out- and in-degree by trades of targets between two neurons (`trades`);
+`reciprocal` keeps every one-way out-, one-way in- and mutual degree by switching one-way and mutual
+pairs apart. Both also reverse directed 3-cycles, which switches and trades alone cannot reach
+(Berger & Müller-Hannemann 2010, arXiv:0912.0685). A rejected proposal is a step of the chain that
+stays where it is; without that the sample would not be uniform. Every proposal is as likely as the
+one that undoes it, so the stationary distribution is uniform.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from analysis.motifs import MAN
 from analysis.motifs.census import triad_census
 from analysis.nulls import Null, get_null, nulls
 from analysis.nulls.stream import State, below, stream, uniform
+from analysis.nulls.trades import flip, linked, trade_targets
 from schemas.errors import UsageError
 
 BURN_IN = 10  # attempts per connection before the first sample
@@ -31,6 +32,7 @@ THINNING = 2  # attempts per connection between samples
 MOVING = 0.25  # share of attempts that these numbers are meant for; a chain that moves less often…
 MOST_PATIENT = 5.0  # …is given more attempts, at most so many times
 CYCLE_SHARE = 0.1  # of the attempts that try to reverse a 3-cycle
+ROUNDS = 3  # of trades, for one attempt per connection
 LARGEST = 20_000  # the chain keeps n² bits
 
 HARD = ("degree", "reciprocal")  # by a chain; others by shuffling, if they have cells
@@ -159,10 +161,15 @@ class Chain:
         self._state = state
         self._circuit = circuit
         self._bits = _packed(circuit.indptr, circuit.indices)
-        source, target = circuit.sources(), circuit.indices
-        moves = np.ones(circuit.m, np.bool_)
+        self._keep_mutual = keep_mutual
         if keep_mutual:
-            moves = ~_mutual(self._bits, source, target)
+            self._list_pairs()
+
+    def _list_pairs(self) -> None:
+        """List one-way pairs, by source, and mutual ones."""
+        circuit = self._circuit
+        source, target = circuit.sources(), circuit.indices
+        moves = ~_mutual(self._bits, source, target)
         # Targets by source: a switch changes the target of a connection, never its source.
         self._sources = source[moves]
         self._targets = target[moves]
@@ -170,21 +177,23 @@ class Chain:
         np.cumsum(np.bincount(self._sources, minlength=circuit.n), out=self._starts[1:])
         once = ~moves & (source < target)
         self._mutual = np.stack([source[once], target[once]], axis=1)
-        self._keep_mutual = keep_mutual
 
     def advance(self, attempts: int) -> int:
-        """Make `attempts` steps, moves or not; return how many moved."""
-        if len(self._targets) + len(self._mutual) == 0:
+        """Make `attempts` steps, moves or not; return how many moved.
+
+        A step of trades is one connection's share of `ROUNDS` rounds. It moved if the connection
+        went to the other neuron, in the mean of the rounds.
+        """
+        m, n = self._circuit.m, self._circuit.n
+        if m == 0:
             return 0
         if self._keep_mutual:
             return _switch_dyads(
                 self._sources, self._targets, self._starts, self._mutual, self._bits,
                 attempts, CYCLE_SHARE, self._state,
             )  # fmt: skip
-        return _switch_connections(
-            self._sources, self._targets, self._starts, self._bits,
-            attempts, CYCLE_SHARE, self._state,
-        )  # fmt: skip
+        trades = -(-ROUNDS * attempts * (n // 2) // m)
+        return (trade_targets(self._bits, trades, self._state) + ROUNDS // 2) // ROUNDS
 
     def graph(self) -> Circuit:
         """Return the graph the chain is at."""
@@ -200,7 +209,7 @@ def _packed(indptr: Ints, indices: Places) -> Words:
     bits = np.zeros((n, (n + 63) // 64), np.uint64)
     for i in range(n):
         for k in range(indptr[i], indptr[i + 1]):
-            _flip(bits, i, indices[k])
+            flip(bits, i, indices[k])
     return bits
 
 
@@ -222,50 +231,8 @@ def _unpacked(bits: Words, indptr: Ints) -> Places:
 def _mutual(bits: Words, source: Places, target: Places) -> npt.NDArray[np.bool_]:
     both = np.zeros(source.size, np.bool_)
     for k in range(source.size):
-        both[k] = _linked(bits, target[k], source[k])
+        both[k] = linked(bits, target[k], source[k])
     return both
-
-
-@kernel
-def _linked(bits: Words, a: int, b: int) -> bool:
-    return bool((bits[a, b >> 6] >> np.uint64(b & 63)) & ONE)
-
-
-@kernel
-def _flip(bits: Words, a: int, b: int) -> None:
-    bits[a, b >> 6] ^= ONE << np.uint64(b & 63)
-
-
-@kernel
-def _switch_connections(
-    sources: Places,
-    targets: Places,
-    starts: Ints,
-    bits: Words,
-    attempts: int,
-    cycle_share: float,
-    state: State,
-) -> int:
-    """Turn a → b, c → d into a → d, c → b where neither is there; count the turns."""
-    m, n = targets.size, starts.size - 1
-    moved = 0
-    for _ in range(attempts):
-        first = below(state, m)
-        a, b = sources[first], targets[first]
-        if uniform(state) < cycle_share:
-            moved += _reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
-            continue
-        second = below(state, m)
-        c, d = sources[second], targets[second]
-        if a == d or b == c or _linked(bits, a, d) or _linked(bits, c, b):
-            continue
-        targets[first], targets[second] = d, b
-        _flip(bits, a, b)
-        _flip(bits, c, d)
-        _flip(bits, a, d)
-        _flip(bits, c, b)
-        moved += 1
-    return moved
 
 
 @kernel
@@ -305,19 +272,19 @@ def _switch_dyads(
             c, d = mutual[second, turned], mutual[second, 1 - turned]
         if a == d or b == c:
             continue
-        if _linked(bits, a, d) or _linked(bits, d, a) or _linked(bits, c, b) or _linked(bits, b, c):
+        if linked(bits, a, d) or linked(bits, d, a) or linked(bits, c, b) or linked(bits, b, c):
             continue
-        _flip(bits, a, b)
-        _flip(bits, c, d)
-        _flip(bits, a, d)
-        _flip(bits, c, b)
+        flip(bits, a, b)
+        flip(bits, c, d)
+        flip(bits, a, d)
+        flip(bits, c, b)
         if one_way:
             targets[first], targets[second] = d, b
         else:
-            _flip(bits, b, a)
-            _flip(bits, d, c)
-            _flip(bits, d, a)
-            _flip(bits, b, c)
+            flip(bits, b, a)
+            flip(bits, d, c)
+            flip(bits, d, a)
+            flip(bits, b, c)
             mutual[first, 0], mutual[first, 1] = a, d
             mutual[second, 0], mutual[second, 1] = c, b
         moved += 1
@@ -329,19 +296,19 @@ def _reverse_cycle(
     targets: Places, starts: Ints, bits: Words, first: int, a: int, b: int, c: int
 ) -> int:
     """Turn a → b → c → a into a → c → b → a if all three pairs are one-way; 1 if turned."""
-    if c in (a, b) or not _linked(bits, b, c) or not _linked(bits, c, a):
+    if c in (a, b) or not linked(bits, b, c) or not linked(bits, c, a):
         return 0
-    if _linked(bits, b, a) or _linked(bits, c, b) or _linked(bits, a, c):
+    if linked(bits, b, a) or linked(bits, c, b) or linked(bits, a, c):
         return 0
     targets[first] = c
     targets[_position(targets, starts, b, c)] = a
     targets[_position(targets, starts, c, a)] = b
-    _flip(bits, a, b)
-    _flip(bits, b, c)
-    _flip(bits, c, a)
-    _flip(bits, a, c)
-    _flip(bits, c, b)
-    _flip(bits, b, a)
+    flip(bits, a, b)
+    flip(bits, b, c)
+    flip(bits, c, a)
+    flip(bits, a, c)
+    flip(bits, c, b)
+    flip(bits, b, a)
     return 1
 
 
