@@ -3,12 +3,13 @@
 Nulls of pairs in cells (by distance, by class) are shuffled within the cells, every sample an
 independent draw (`analysis.nulls.cells`). Degrees, and dyad degrees, are kept by Markov chains:
 
-`degree` keeps every out- and in-degree by trades of targets between two neurons (`trades`);
-`reciprocal` keeps every one-way out-, one-way in- and mutual degree by switching one-way and mutual
-pairs apart. Both also reverse directed 3-cycles, which switches and trades alone cannot reach
-(Berger & Müller-Hannemann 2010, arXiv:0912.0685). A rejected proposal is a step of the chain that
-stays where it is; without that the sample would not be uniform. Every proposal is as likely as the
-one that undoes it, so the stationary distribution is uniform.
+`degree` keeps every out- and in-degree: in dense circuits by trades of targets between two neurons
+(`trades`), in others by switching the targets of two connections. `reciprocal` keeps every one-way
+out-, one-way in- and mutual degree by switching one-way and mutual pairs apart. All also reverse
+directed 3-cycles, which trades and switches alone cannot reach (Berger & Müller-Hannemann 2010,
+arXiv:0912.0685). A rejected proposal is a step of the chain that stays where it is; without that
+the sample would not be uniform. Every proposal is as likely as the one that undoes it, so the
+stationary distribution is uniform.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ THINNING = 2  # attempts per connection between samples
 MOVING = 0.25  # share of attempts that these numbers are meant for; a chain that moves less often…
 MOST_PATIENT = 5.0  # …is given more attempts, at most so many times
 CYCLE_SHARE = 0.1  # of the attempts that try to reverse a 3-cycle
-ROUNDS = 3  # of trades, for one attempt per connection
+ROUNDS = 5  # of trades, for one attempt per connection
+TRADED = 0.05  # density from which trades are quicker: hubs seldom meet a neuron of many targets
 LARGEST = 20_000  # the chain keeps n² bits
 
 HARD = ("degree", "reciprocal")  # by a chain; others by shuffling, if they have cells
@@ -162,14 +164,17 @@ class Chain:
         self._circuit = circuit
         self._bits = _packed(circuit.indptr, circuit.indices)
         self._keep_mutual = keep_mutual
-        if keep_mutual:
+        self._trades = not keep_mutual and circuit.density >= TRADED
+        if not self._trades:
             self._list_pairs()
 
     def _list_pairs(self) -> None:
-        """List one-way pairs, by source, and mutual ones."""
+        """List what is switched by source, and mutual pairs if these are kept apart."""
         circuit = self._circuit
         source, target = circuit.sources(), circuit.indices
-        moves = ~_mutual(self._bits, source, target)
+        moves = np.ones(circuit.m, np.bool_)
+        if self._keep_mutual:
+            moves = ~_mutual(self._bits, source, target)
         # Targets by source: a switch changes the target of a connection, never its source.
         self._sources = source[moves]
         self._targets = target[moves]
@@ -187,13 +192,18 @@ class Chain:
         m, n = self._circuit.m, self._circuit.n
         if m == 0:
             return 0
+        if self._trades:
+            trades = -(-ROUNDS * attempts * (n // 2) // m)
+            return (trade_targets(self._bits, trades, self._state) + ROUNDS // 2) // ROUNDS
         if self._keep_mutual:
             return _switch_dyads(
                 self._sources, self._targets, self._starts, self._mutual, self._bits,
                 attempts, CYCLE_SHARE, self._state,
             )  # fmt: skip
-        trades = -(-ROUNDS * attempts * (n // 2) // m)
-        return (trade_targets(self._bits, trades, self._state) + ROUNDS // 2) // ROUNDS
+        return _switch_connections(
+            self._sources, self._targets, self._starts, self._bits,
+            attempts, CYCLE_SHARE, self._state,
+        )  # fmt: skip
 
     def graph(self) -> Circuit:
         """Return the graph the chain is at."""
@@ -233,6 +243,38 @@ def _mutual(bits: Words, source: Places, target: Places) -> npt.NDArray[np.bool_
     for k in range(source.size):
         both[k] = linked(bits, target[k], source[k])
     return both
+
+
+@kernel
+def _switch_connections(
+    sources: Places,
+    targets: Places,
+    starts: Ints,
+    bits: Words,
+    attempts: int,
+    cycle_share: float,
+    state: State,
+) -> int:
+    """Turn a → b, c → d into a → d, c → b where neither is there; count the turns."""
+    m, n = targets.size, starts.size - 1
+    moved = 0
+    for _ in range(attempts):
+        first = below(state, m)
+        a, b = sources[first], targets[first]
+        if uniform(state) < cycle_share:
+            moved += _reverse_cycle(targets, starts, bits, first, a, b, below(state, n))
+            continue
+        second = below(state, m)
+        c, d = sources[second], targets[second]
+        if a == d or b == c or linked(bits, a, d) or linked(bits, c, b):
+            continue
+        targets[first], targets[second] = d, b
+        flip(bits, a, b)
+        flip(bits, c, d)
+        flip(bits, a, d)
+        flip(bits, c, b)
+        moved += 1
+    return moved
 
 
 @kernel

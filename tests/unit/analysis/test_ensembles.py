@@ -206,10 +206,10 @@ def test_batches_and_one_long_chain_agree(null):
 
 
 def test_a_chain_too_short_is_found_out(monkeypatch):
-    """With a hundredth of the attempts the start is remembered."""
+    """With a thousandth of the attempts the start is remembered."""
     circuit = heavy(80, 2, mutual=0.5)
     advance = Chain.advance
-    monkeypatch.setattr(Chain, "advance", lambda self, attempts: advance(self, attempts // 100))
+    monkeypatch.setattr(Chain, "advance", lambda self, attempts: advance(self, attempts // 1_000))
     found = sample_ensemble(circuit, "degree", 200, 1).diagnostics
     assert found["converged"] is False
     assert found["rhat"] > 1.2
