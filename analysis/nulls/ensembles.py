@@ -33,7 +33,7 @@ from analysis.motifs import MAN
 from analysis.motifs.census import triad_census
 from analysis.nulls import get_null
 from analysis.nulls.convergence import diagnose
-from analysis.nulls.hard import HARD, burnt_in, sample_graphs
+from analysis.nulls.hard import HARD, TRADED, burnt_in, sample_graphs
 from schemas.errors import WorkersUnavailable
 
 BATCH = 50  # samples; the burn-in of a chain is then 9 % of its attempts
@@ -41,6 +41,8 @@ COLUMNS = len(MAN) + 2  # of a batch: the counts, then moves and attempts of the
 HELD = "held"  # sent in place of a circuit: the one that the worker holds
 
 CHAIN_SECONDS = 1e-7  # per connection and sample, one thread, roughly
+TRADES_SECONDS = 2.5e-8  # the same of trades…
+ROW_SECONDS = 1.5e-10  # …and per pair of neurons
 DEAL_SECONDS = 1e-8  # per pair and sample
 
 Ints = npt.NDArray[np.int64]
@@ -187,8 +189,10 @@ def sample_ensemble(
 
 def expected_seconds(circuit: Circuit, null: str, samples: int) -> float:
     """Say roughly how long one process draws, to decide whether others are worth starting."""
-    each = CHAIN_SECONDS * circuit.m if null in HARD else DEAL_SECONDS * circuit.n**2
-    return each * samples
+    pairs = circuit.n**2
+    if null == "degree" and circuit.density >= TRADED:
+        return (TRADES_SECONDS * circuit.m + ROW_SECONDS * pairs) * samples
+    return (CHAIN_SECONDS * circuit.m if null in HARD else DEAL_SECONDS * pairs) * samples
 
 
 class _Plan:

@@ -3,9 +3,10 @@
 Nulls of pairs in cells (by distance, by class) are shuffled within the cells, every sample an
 independent draw (`analysis.nulls.cells`). Degrees, and dyad degrees, are kept by Markov chains:
 
-`degree` keeps every out- and in-degree by switching the targets of two connections; `reciprocal`
-keeps every one-way out-, one-way in- and mutual degree by switching one-way and mutual pairs
-apart. Both also reverse directed 3-cycles, which switches alone cannot reach (Berger &
+`degree` keeps every out- and in-degree: in dense circuits by trades of targets between two neurons
+(`analysis.nulls.trades`), in others by switching the targets of two connections. `reciprocal` keeps
+every one-way out-, one-way in- and mutual degree by switching one-way and mutual pairs apart. All
+also reverse directed 3-cycles, which trades and switches alone cannot reach (Berger &
 Müller-Hannemann 2010, arXiv:0912.0685). Where few pairs are unconnected, `reciprocal` gets no
 further by these; there it makes excursions (`analysis.nulls.excursions`). A rejected proposal is a
 step of the chain that stays where it is; without that the sample would not be uniform. Every
@@ -27,6 +28,7 @@ from analysis.nulls import Null, get_null, nulls
 from analysis.nulls.excursions import LONGEST, excursions
 from analysis.nulls.stream import State, below, stream, uniform
 from analysis.nulls.switches import flip, linked, reverse_cycle
+from analysis.nulls.trades import trade_targets
 from schemas.errors import UsageError
 
 BURN_IN = 10  # attempts per connection before the first sample
@@ -37,6 +39,8 @@ CYCLE_SHARE = 0.1  # of the attempts that try to reverse a 3-cycle
 EXCURSIONS = 1_200  # by the number of neurons: of a small circuit, after a round of attempts
 EXCURSION_SHARE = 0.1  # of a large one: steps of excursions per attempt, at most
 FEWEST = 500  # attempts between samples of however small a circuit
+ROUNDS = 5  # of trades, for one attempt per connection
+TRADED = 0.05  # density from which trades are quicker: hubs seldom meet a neuron of many targets
 LARGEST = 20_000  # the chain keeps n² bits
 
 HARD = ("degree", "reciprocal")  # by a chain; others by shuffling, if they have cells
@@ -170,7 +174,9 @@ class Chain:
         self._circuit = circuit
         self._bits = _packed(circuit.indptr, circuit.indices)
         self._keep_mutual = keep_mutual
-        self._list()
+        self._trades = not keep_mutual and circuit.density >= TRADED
+        if not self._trades:
+            self._list()
 
     def _list(self) -> None:
         """List what is switched: connections, or one-way and mutual pairs apart."""
@@ -188,9 +194,17 @@ class Chain:
         self._mutual = np.stack([source[once], target[once]], axis=1)
 
     def advance(self, attempts: int) -> int:
-        """Make `attempts` steps, moves or not; return how many moved."""
-        if self._circuit.m == 0:
+        """Make `attempts` steps, moves or not; return how many moved.
+
+        A step of trades is one connection's share of `ROUNDS` rounds. It moved if the connection
+        went to the other neuron, in the mean of the rounds.
+        """
+        m, n = self._circuit.m, self._circuit.n
+        if m == 0:
             return 0
+        if self._trades:
+            trades = -(-ROUNDS * attempts * (n // 2) // m)
+            return (trade_targets(self._bits, trades, self._state) + ROUNDS // 2) // ROUNDS
         if self._keep_mutual:
             moved = _switch_dyads(
                 self._sources, self._targets, self._starts, self._mutual, self._bits,

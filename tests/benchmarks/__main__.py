@@ -24,8 +24,10 @@ def main() -> int:
         if hasattr(loaded, "run"):
             rows += loaded.run()
     table = Table(title="isocortex benchmarks", title_justify="left", box=None)
-    for column in ("figure", "value", "unit", "peer", "ratio", "target", "met"):
-        table.add_column(column, justify="right" if column in {"value", "ratio"} else "left")
+    for column in ("figure", "value", "unit", "peer", "ratio", "target", "met", "of limit"):
+        table.add_column(
+            column, justify="right" if column in {"value", "ratio", "of limit"} else "left"
+        )
     for row in rows:
         ratio = row.get("ratio")
         table.add_row(
@@ -36,8 +38,9 @@ def main() -> int:
             "–" if ratio is None else f"{ratio:,.3g}×",
             str(row.get("target") or "–"),
             "yes" if row["ok"] else "NO",
+            "–" if row.get("of_limit") is None else f"{row['of_limit']:.2g}×",
         )
-    Console(width=150).print(table)
+    Console(width=170).print(table)
     return 0 if all(row["ok"] for row in rows) else 1
 
 

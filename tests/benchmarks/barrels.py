@@ -29,13 +29,13 @@ def barrel(n: int = 2_000) -> Circuit:
     return Circuit.from_edges(f"barrel {n}", n, *np.nonzero(linked))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=3)
 def brain(n: int = 130_000, m: int = 3_700_000) -> Circuit:
     """Like a fly's brain in size and in its heavy tail."""
     rng = np.random.default_rng(2)
     out = rng.lognormal(0, 1, n)
     into = out**0.7 * rng.lognormal(0, 0.5, n)
-    pairs = int(m * 1.006)  # some are drawn twice
+    pairs = int(m * (1.1 if m / n**2 > 5e-4 else 1.006))  # some are drawn twice
     pre = rng.choice(n, pairs, p=out / out.sum())
     post = rng.choice(n, pairs, p=into / into.sum())
     keys = np.unique(pre * n + post)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+SECONDS = {"s": 1.0, "ms": 1e-3}
+
 
 def cpu_seconds(work: Callable[[], Any], repeats: int = 5, *, warm: bool = True) -> float:
     """Return the median over `repeats` calls; the first call, which compiles, does not count."""
@@ -28,8 +30,10 @@ def row(
     ok: bool,
     peer: str | None = None,
     ratio: float | None = None,
+    *,
+    limit: float | None = None,
 ) -> dict[str, Any]:
-    """Make one line of the table."""
+    """Make one line of the table; `limit`, in seconds, is the least that the machine takes."""
     return {
         "name": name,
         "value": value,
@@ -38,4 +42,5 @@ def row(
         "ratio": ratio,
         "target": target,
         "ok": ok,
+        "of_limit": None if limit is None else value * SECONDS[unit] / limit,
     }

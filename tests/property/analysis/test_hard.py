@@ -11,7 +11,7 @@ from scipy.stats import chi2
 
 from analysis.circuit import Circuit
 from analysis.motifs import MAN, triad_census
-from analysis.nulls import get_null
+from analysis.nulls import get_null, hard
 from analysis.nulls.dyads import dyad_counts
 from analysis.nulls.hard import HARD, LARGEST, Chain, sample_censuses, sample_graphs
 from analysis.nulls.stream import below, stream, uniform
@@ -85,9 +85,11 @@ def test_unknown_and_too_large_are_refused():
         next(sample_graphs(large, "degree", 1, rng()))
 
 
+@pytest.mark.parametrize("traded", [0.0, 1.1], ids=["trades", "switches"])
 @pytest.mark.parametrize("null", HARD)
-def test_a_lone_cycle_is_reversed(null):
+def test_a_lone_cycle_is_reversed(null, traded, monkeypatch):
     """No switch applies to a directed 3-cycle: only the reversal reaches its other state."""
+    monkeypatch.setattr(hard, "TRADED", traded)
     cycle = circuit_of(3, [(0, 1), (1, 2), (2, 0)])
     states = Counter(tuple(_edges(g)) for g in sample_graphs(cycle, null, 400, rng(3)))
     assert len(states) == 2
@@ -100,10 +102,14 @@ ENUMERABLE = {
 }
 
 
+@pytest.mark.parametrize("traded", [0.0, 1.1], ids=["trades", "switches"])
 @pytest.mark.parametrize("null", HARD)
 @pytest.mark.parametrize("name", ENUMERABLE)
-def test_chains_are_uniform_over_all_graphs_of_the_ensemble(name, null):
+def test_chains_are_uniform_over_all_graphs_of_the_ensemble(name, null, traded, monkeypatch):
     """χ² over every graph with the constraint, found by trying all with these out-degrees."""
+    if null == "reciprocal" and traded:
+        pytest.skip("always by switches")
+    monkeypatch.setattr(hard, "TRADED", traded)
     circuit = circuit_of(*ENUMERABLE[name])
     everything = _all_with(circuit, null)
     assert len(everything) > 10
@@ -188,6 +194,21 @@ def _all_with(circuit, null):
     return found
 
 
+def test_trades_and_switches_draw_from_the_same_ensemble(monkeypatch):
+    circuit = heavy(80, 2, mutual=0.5)
+    found = []
+    for traded in (0.0, 1.1):
+        monkeypatch.setattr(hard, "TRADED", traded)
+        found.append(sample_censuses(circuit, "degree", 1_500, rng(7)))
+    one, other = found
+    spread = one.std(0)
+    varies = spread > 0
+    error = spread[varies] * np.sqrt(2 * 2 / len(one))  # twice for the autocorrelation
+    assert (np.abs(one.mean(0) - other.mean(0))[varies] < 4 * error).all()
+    ratio = other.std(0)[varies] / spread[varies]
+    assert (np.abs(np.log(ratio)) < 0.12).all()
+
+
 DRAWS = 160
 SAMPLES = {"degree": 40, "reciprocal": 50}
 
@@ -201,20 +222,22 @@ def test_own_null_shows_no_hard_effect_but_a_canonical_one(null):
     """
     model = get_null(null).fit(heavy(100, 21, mean_degree=14, spread=0.6, mutual=0.25))
     source = rng(8)
-    hard, canonical = [], []
+    by_chain, canonical = [], []
     for _ in range(DRAWS):
         drawn = model.sample(source)
         counts = np.array(list(triad_census(drawn).values()), float)
         sampled = sample_censuses(drawn, null, SAMPLES[null], source).mean(0)
         refitted = np.array(list(get_null(null).fit(drawn).expected.values()))
         with np.errstate(divide="ignore", invalid="ignore"):
-            hard.append(np.log(counts / sampled))
+            by_chain.append(np.log(counts / sampled))
             canonical.append(np.log(counts / refitted))
     usual = np.array(list(model.expected.values())) >= 20
     assert usual.sum() >= 10
-    hard, canonical = np.array(hard)[:, usual], np.array(canonical)[:, usual]
-    bias = np.abs(hard.mean(0))
-    assert bias.max() <= 0.03, dict(zip(np.array(MAN)[usual], hard.mean(0).round(3), strict=True))
+    by_chain, canonical = np.array(by_chain)[:, usual], np.array(canonical)[:, usual]
+    bias = np.abs(by_chain.mean(0))
+    assert bias.max() <= 0.03, dict(
+        zip(np.array(MAN)[usual], by_chain.mean(0).round(3), strict=True)
+    )
     assert np.abs(canonical.mean(0)).max() > 0.05
 
 

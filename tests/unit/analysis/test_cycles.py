@@ -73,18 +73,6 @@ def test_sums_beyond_64_bits_are_exact():
     assert walks._exact_sum(high) == 5 * 2**62
 
 
-def test_double_precision_where_single_would_round(monkeypatch):
-    circuit = heavy(90, 1)
-    assert walks._powers(circuit)[1].dtype == np.float32
-    exact = walks.walk_sums(circuit)
-    two, three = walks._powers(circuit)
-    largest = int(three.max())
-    monkeypatch.setattr(walks, "SINGLE", largest)
-    assert walks._powers(circuit)[1].dtype == np.float64
-    assert walks.walk_sums(circuit) == exact
-    assert two.max() <= largest
-
-
 def test_relative_closed_walks_of_large_random_circuits_are_one():
     """Of n neurons they are fewer by 10 / n, since n⁵ walks are expected and no place is twice."""
     ratios = [relative_fives(uniform(500, seed, 0.2)) for seed in range(4)]
