@@ -106,26 +106,44 @@ class Visit:
             return file.read()
 
 
+@pytest.fixture(scope="session")
+def people(chromium):
+    """Return a function: theme → somebody whose browser has fetched the scripts once."""
+    known = {}
+
+    def get(theme):
+        if theme not in known:
+            known[theme] = chromium.new_context(
+                color_scheme=theme, accept_downloads=True, reduced_motion="reduce"
+            )
+        return known[theme]
+
+    yield get
+    for context in known.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(chromium, served):
-    """Return a function that opens a window; at the end no window may have complained."""
+def visit(people, served):
+    """Return a function that opens a window; at the end no window may have complained.
+
+    Every window is a session of its own to the dashboard, and begins with nothing stored.
+    """
     made = []
 
     def open_window(size=DESKTOP, theme="light") -> Visit:
-        context = chromium.new_context(
-            viewport=size, color_scheme=theme, accept_downloads=True, reduced_motion="reduce"
-        )
-        page = context.new_page()
+        page = people(theme).new_page()
+        page.set_viewport_size(size)
+        page.add_init_script("if (window.top === window) { localStorage.clear(); }")
         found = Visit(page, served)
         listen(page, found)
-        made.append((context, found))
+        made.append(found)
         return found
 
     yield open_window
-    complaints = [text for _, found in made for text in found.complaints]
-    for context, _ in made:
-        context.close()
-    assert complaints == []
+    for found in made:
+        found.page.close()
+    assert [text for found in made for text in found.complaints] == []
 
 
 def listen(page, found: Visit) -> None:
