@@ -11,9 +11,8 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.conftest import out_of_reach
-from tests.integration.job.conftest import make_command, small  # noqa: F401 (fixtures)
 from tests.provide_browser import find_browser
+from tests.reach import out_of_reach
 
 SECONDS = 60
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -40,7 +39,7 @@ IDLE = """() => {
 
 
 @pytest.fixture(scope="session")
-def served(small):  # noqa: F811
+def served(small):
     """Address of the dashboard of the small home, served as a user serves it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.motifs import MAN
 from isocortex.measure import EFFECT_COLUMNS
-from tests.integration.job.conftest import SMALL
+from tests.homes import SMALL
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("job")]
 

@@ -1,4 +1,8 @@
-"""A real home, made by the real command: small datasets of the package index, a real Neo4j."""
+"""Real homes, made by the real command: small datasets of the package index, a real Neo4j.
+
+`tests/conftest.py` takes the fixtures up: imported by two folders they would be two, and every
+home be made twice.
+"""
 
 import json
 import os
