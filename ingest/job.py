@@ -75,7 +75,7 @@ def prepare_understood(
     InputError
         If a file is bad: all problems with file, row and column.
     """
-    files, sources = provide_files(known.files)
+    files, sources = provide_files(known.files, known.members)
     raw = get_reader(known.format)(files, known.options)
     if raw.weight is not None:
         manifest = manifest.model_copy(update={"weight": raw.weight})

@@ -9,7 +9,9 @@ from typing import Any, Literal
 import tomlkit
 from tomlkit.items import Table as TomlTable
 
+from ingest.archives import is_archive
 from ingest.catalogue import read_manifest
+from ingest.inside import recognise_inside
 from ingest.recognise import Recognised, recognise
 from ingest.sources import readable
 from schemas.records import (
@@ -25,6 +27,7 @@ from schemas.vocabularies import vocabulary
 
 SelfLoops = Literal["drop", "keep", "error"]
 NOT_STATED = "not stated"
+NAMED = 6  # other members of an archive that are named
 
 
 def understand(
@@ -35,13 +38,14 @@ def understand(
     species: str = "mouse",
     evidence: Evidence | None = None,
     self_loops: SelfLoops = "drop",
+    member: str | None = None,
 ) -> tuple[DatasetManifest, Recognised]:
     """Tell what a file is, without reading it whole.
 
     Parameters
     ----------
     path : Path
-        File of connections, of any format of docs/formats.md.
+        File of connections, of any format of docs/formats.md, or an archive that holds one.
     neurons : Path or None, optional
         Neuron table.
     name : str, optional
@@ -51,30 +55,49 @@ def understand(
         How the connections are known; default what the format implies, else simulated.
     self_loops : str, optional
         What becomes of connections from a neuron to itself.
+    member : str, optional
+        Member of the archive that is meant; default the one that can only be.
 
     Raises
     ------
     InputError
-        If a path is no readable file.
+        If a path is no readable file, or an archive does not tell which member is meant.
     """
     dataset = slug(name or path.name.split(".")[0])
     readable([p for p in (path, neurons) if p is not None])
-    known = recognise(path, neurons)
+    others: list[str] = []
+    if member is not None or is_archive(path):
+        known, others = recognise_inside(path, member, neurons)
+    else:
+        known = recognise(path, neurons)
+    if "species" in known.options:  # the file holds several
+        known.options["species"] = species
+    inside = f"{known.members[0]} in " if known.members else ""
     manifest = DatasetManifest(
         dataset=dataset,
         title=name or path.name,
-        description=f"Read from {path.name} ({known.what}).",
+        description=f"Read from {inside}{path.name} ({known.what}).",
         individual=Individual(name=dataset, species=species),
         evidence=evidence or known.evidence or Evidence.SIMULATED,
-        source=FileSource(paths=[str(p) for p in known.files]),
+        source=FileSource(paths=[str(p) for p in known.files], members=known.members),
         reader=Reader(format=known.format, options=known.options),
         self_loops=self_loops,
         circuits=[CircuitSelection(name="all", title=name or path.name)],
         completeness=NOT_STATED,
+        caveats=[_not_read(path, others)] if others else [],
         licence=NOT_STATED,
         citation=Citation(text="own data"),
     )
     return manifest, known
+
+
+def _not_read(archive: Path, others: list[str]) -> str:
+    """Say what of an archive was left alone: perhaps the neurons are in there."""
+    more = f" and {len(others) - NAMED:,} more" if len(others) > NAMED else ""
+    return (
+        f"{archive.name} also holds {', '.join(others[:NAMED])}{more}, not read: to give a table "
+        "of neurons, unpack it and add --neurons."
+    )
 
 
 def slug(text: str) -> str:
@@ -102,7 +125,7 @@ def read_own_manifest(path: Path) -> DatasetManifest:
     }
     return manifest.model_copy(
         update={
-            "source": FileSource(paths=list(whole.values())),
+            "source": FileSource(paths=list(whole.values()), members=manifest.source.members),
             "reader": manifest.reader.model_copy(update={"options": options}),
         }
     )
@@ -144,6 +167,9 @@ def manifest_text(manifest: DatasetManifest, folder: Path, *, evidence: bool) ->
     text.add("frame", _frame(manifest))
     text.add("errors", _errors())
     text.add("source", _table({"kind": "file", "paths": _below(manifest, folder)}))
+    assert isinstance(manifest.source, FileSource)
+    if manifest.source.members:
+        text["source"].add("members", list(manifest.source.members))
     text.add("reader", _table({"format": manifest.reader.format}))
     options = {
         key: _relative(value, folder) if isinstance(value, str) else value

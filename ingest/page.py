@@ -192,7 +192,8 @@ def _remote(file: RemoteFile) -> str:
     if file.sha256 != "unknown":
         known = f"{file.bytes:,} bytes, sha256 `{file.sha256}`"
     origin = f"<{file.url}>" if file.url else f"a mirror only; made from <{file.made_from}>"
-    return f"`{file.name}` ({known}) from {origin}"
+    members = ", ".join(f"`{member}`" for member in file.members)
+    return f"`{file.name}` ({known}) from {origin}" + (f": {members}" if members else "")
 
 
 def _place(manifest: DatasetManifest) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import h5py
 
+from ingest.archives import NOT_A_ZIP
+from ingest.sqlite import MAGIC, table_names
 from ingest.tables import OTHER_KINDS, column_names
 from schemas.errors import InputError
 
@@ -72,8 +74,13 @@ class Probe:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return frozenset(archive.namelist())
-        except (zipfile.BadZipFile, OSError, ValueError):
+        except NOT_A_ZIP:
             return frozenset()
+
+    @cached_property
+    def sqlite_tables(self) -> frozenset[str]:
+        """Names of the tables; empty if it is no SQLite database."""
+        return table_names(self.path) if self.head.startswith(MAGIC) else frozenset()
 
     @cached_property
     def json_keys(self) -> frozenset[str]:

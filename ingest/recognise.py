@@ -36,6 +36,8 @@ class Recognised:
         Meaning → column of the file, for tables.
     evidence : Evidence or None
         How the connections are known, where the format implies it.
+    members : list of str
+        Members of the first file, an archive, that are read in its place.
     """
 
     format: str
@@ -44,6 +46,7 @@ class Recognised:
     files: list[Path]
     columns: dict[str, str] = field(default_factory=dict)
     evidence: Evidence | None = None
+    members: list[str] = field(default_factory=list)
 
     def words(self) -> str:
         """Say what was understood: the format, and which column means what."""

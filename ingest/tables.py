@@ -127,8 +127,19 @@ def column_names(path: Path) -> list[str]:
                 head = zlib.decompressobj(wbits=31).decompress(head, CHUNK)
         except (pa.ArrowException, OSError, ValueError, zlib.error) as error:
             raise broken(path.name, f"cannot be read: {error}") from None
+    return header_names(head, path.name)
+
+
+def header_names(head: bytes, name: str) -> list[str]:
+    """Return the names of the columns of a text table, of its first bytes.
+
+    Raises
+    ------
+    InputError
+        If it has no readable header.
+    """
     content, above = _without_preamble(head.removeprefix(b"\xef\xbb\xbf"))
-    return _header(content, path.name, above)[0]
+    return _header(content, name, above)[0]
 
 
 def gunzip(content: bytes, name: str) -> bytes:

@@ -6,6 +6,7 @@ The library for notebooks is small and typed::
     ic.datasets()                              # what there is
     circuit = ic.circuit("worm-witvliet-8")    # or a file: ic.circuit("edges.csv")
     ic.census(circuit)                         # motif effects against the null ladder
+    ic.compare([circuit, "worm-witvliet-7"])   # which motifs are the same, and which are not
     ic.by_class(circuit)                       # triads by the classes of their neurons
     ic.describe(circuit)                       # cycles, clustering, modules, hubs and others
     ic.find("A -> B; B -> A", "worm-witvliet-8")   # where a motif lies; ic.count: how often
@@ -24,6 +25,7 @@ __all__ = [
     "by_class",
     "census",
     "circuit",
+    "compare",
     "count",
     "datasets",
     "describe",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from isocortex.comparing import compare
     from isocortex.library import (
         by_class,
         census,
@@ -50,6 +53,10 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: `import isocortex` must stay quick for the command line.
+    if name == "compare":
+        from isocortex import comparing
+
+        return comparing.compare
     if name in __all__:
         from isocortex import library
 

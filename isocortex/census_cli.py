@@ -79,7 +79,7 @@ def census(
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
     from analysis.nulls.ensembles import worth_sampling
-    from isocortex import show_convergence, weighting
+    from isocortex import known_errors, show_convergence, weighting
     from isocortex.library import by_class
     from isocortex.measure import (
         Parameters,
@@ -115,13 +115,15 @@ def census(
         )
         classes = by_class(given, by) if typed else None
         four = four_node_census(given, method.value, seed=seed) if size == 4 else None
+    errors = known_errors.errors_of(workspace, given)
     if as_json:
         document = census_document(given, record, effects, four, classes, missing)
+        document["errors"] = errors
         if weighed is not None:
             document["weighted"] = weighting.document(weighed)
         show.json_document(document)
     else:
-        show_effects.census(given, record, effects, missing)
+        show_effects.census(given, record, effects, missing, known_errors.line(errors))
         show_convergence.warnings(record)
         if classes is not None:
             show_counts.typed(classes, by)

@@ -19,6 +19,7 @@ from isocortex import show
 from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.census_cli import census
 from isocortex.commands import Cluster, Json, Processes, friendly, refuse_idle
+from isocortex.compare_cli import compare
 from isocortex.describe_cli import describe, statistics
 from isocortex.errors import WRONG
 from isocortex.errors import show as show_error
@@ -44,7 +45,8 @@ app.add_typer(server, name="server")
 app.add_typer(export, name="export")
 
 
-OF_A_FILE = ("neurons", "name", "species", "evidence", "self_loops")  # what `ingest` takes of it
+# What `ingest` takes of a file, and of nothing else.
+OF_A_FILE = ("neurons", "name", "species", "evidence", "self_loops", "member")
 
 
 class Loops(StrEnum):
@@ -121,6 +123,9 @@ def ingest(
     self_loops: Annotated[
         Loops, typer.Option(help="What becomes of connections from a neuron to itself.")
     ] = Loops.DROP,
+    member: Annotated[
+        str | None, typer.Option(help="File inside of a zip, tar or tar.gz archive.")
+    ] = None,
     init: Annotated[
         bool, typer.Option("--init", help="Only write a manifest of the file, to be completed.")
     ] = False,
@@ -135,7 +140,7 @@ def ingest(
     """Bring one dataset into the lake and the graph; bad input changes nothing."""
     from isocortex import importing, show_ingest
 
-    given = importing.Given(neurons, name, species, evidence, self_loops.value)
+    given = importing.Given(neurons, name, species, evidence, self_loops.value, member)
     if init:
         refuse_idle(context, "with --init", "accept_checksum", "as_json")
         written = importing.write_manifest(Path(what).expanduser(), given, Path.cwd())
@@ -220,7 +225,7 @@ def circuits(as_json: Json = False) -> None:
         show.circuits(rows)
 
 
-for _command in (census, describe, find, participation, robustness, statistics):
+for _command in (census, compare, describe, find, participation, robustness, statistics):
     app.command()(friendly(_command))
 
 

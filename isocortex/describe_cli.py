@@ -24,7 +24,7 @@ def describe(
 ) -> None:
     """Compute statistics of a circuit: cycles, clustering, modules, hubs, distance and others."""
     from analysis.statistics import get_statistic
-    from isocortex import describing, show_statistics
+    from isocortex import describing, known_errors, show_statistics
 
     for name in statistic or ():
         get_statistic(name)  # a wrong name is said before a large file is read
@@ -34,10 +34,11 @@ def describe(
         stored = workspace.results if given.attributes.get("dataset") else None
         version = given.attributes.get("version", "")
         found = describing.describe(given, version, statistic or None, seed, stored, progress)
+    errors = known_errors.errors_of(workspace, given)
     if as_json:
-        show.json_document(describing.document(given, found))
+        show.json_document(describing.document(given, found) | {"errors": errors})
     else:
-        show_statistics.described(given, found)
+        show_statistics.described(given, found, known_errors.line(errors))
 
 
 def statistics(as_json: Json = False) -> None:

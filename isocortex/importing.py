@@ -44,6 +44,8 @@ class Given:
     evidence : Evidence or None
         How the connections are known.
     self_loops : str
+    member : str or None
+        Member of an archive that is meant.
         What becomes of connections from a neuron to itself.
     """
 
@@ -52,6 +54,7 @@ class Given:
     species: str = "mouse"
     evidence: Evidence | None = None
     self_loops: SelfLoops = "drop"
+    member: str | None = None
 
 
 def ingest_named(
@@ -193,6 +196,7 @@ def _understood(path: Path, given: Given) -> tuple[DatasetManifest, Recognised]:
         species=given.species,
         evidence=given.evidence,
         self_loops=given.self_loops,
+        member=given.member,
     )
     _own_name(manifest.dataset)
     return manifest, known

@@ -33,10 +33,11 @@ def datasets() -> pd.DataFrame:
     -------
     DataFrame
         Columns dataset, version, species, evidence, neurons, connections, pathways, status
-        (ingested, available, or optional: not part of the main job); `version` is missing where
-        a dataset was not ingested.
+        (ingested, available, or optional: not part of the main job), errors (of its synapses and
+        axons, in words); `version` is missing where a dataset was not ingested.
     """
-    return pd.DataFrame(dataset_rows(Workspace(Settings.from_environment())))
+    rows = dataset_rows(Workspace(Settings.from_environment()))
+    return pd.DataFrame([row | {"errors": row["errors"]["words"]} for row in rows])
 
 
 def circuit(name_or_path: str | Path, *, neurons: str | Path | None = None) -> Circuit:
@@ -432,6 +433,7 @@ def load_circuit(
 def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
     """Rows of `datasets`: the catalog's in its order, then the user's own."""
     from ingest import catalog_manifests
+    from isocortex.known_errors import of_manifest
 
     catalog = catalog_manifests()
     lake = workspace.lake
@@ -451,6 +453,7 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
                 "connections": counts.connections if counts else None,
                 "pathways": counts.pathways if counts else None,
                 "status": "ingested" if version else _status(manifest),
+                "errors": of_manifest(manifest),
             }
         )
     return rows

@@ -24,6 +24,7 @@ from rich.table import Table
 
 from isocortex.errors import INTERRUPTED
 from isocortex.errors import show as show_error
+from isocortex.known_errors import lines, of_manifest
 from schemas.errors import IsocortexError
 from schemas.graph import QUERY_GROUPS, query_names, query_template
 from schemas.vocabularies import vocabulary
@@ -177,6 +178,8 @@ def datasets(rows: list[dict[str, Any]]) -> None:
             row["status"],
         )
     stdout().print(made)
+    for said in lines(rows):
+        stdout().print(said, markup=False, highlight=False)
 
 
 def checks(document: dict[str, Any]) -> None:
@@ -217,6 +220,7 @@ def circuit_rows(workspace: Workspace) -> list[dict[str, Any]]:
                 "neurons": size.neurons,
                 "connections": size.connections,
                 "version": workspace.lake.latest(manifest.dataset),
+                "errors": of_manifest(manifest),
             }
         )
     return sorted(rows, key=lambda row: (order[row["species"]], row["circuit"]))
@@ -240,6 +244,8 @@ def circuits(rows: list[dict[str, Any]]) -> None:
             number(row["connections"]),
         )
     stdout().print(made)
+    for said in lines(rows):
+        stdout().print(said, markup=False, highlight=False)
 
 
 def templates(*, as_json: bool) -> None:

@@ -29,10 +29,12 @@ def census(
     record: AnalysisRecord,
     effects: pd.DataFrame,
     missing: Mapping[str, IsocortexError] | None = None,
+    errors: str = "",
 ) -> None:
     """Print the triads of a circuit against each null, with 95 % intervals.
 
-    `missing` are the rungs of the ladder that the circuit cannot have, with the reason.
+    `missing` are the rungs of the ladder that the circuit cannot have, with the reason; `errors` is
+    what is known of the errors of the data.
     """
     from analysis.statistics import pair_statistics
     from analysis.uncertainty.rungs import best_ensembles, survived
@@ -46,6 +48,8 @@ def census(
     )
     if circuit.frame.words():
         console.print(f"observable: {circuit.frame.words()}", markup=False)
+    if errors:
+        console.print(errors, markup=False, highlight=False)
     left_out = [name for name in record.parameters["nulls"] if name not in set(effects["null"])]
     if left_out:
         console.print(

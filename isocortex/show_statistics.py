@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 THIN = "\u2009"
 
 
-def described(circuit: Circuit, found: Description) -> None:
-    """Print the statistics of a circuit, what they say, and those that are left out."""
+def described(circuit: Circuit, found: Description, errors: str = "") -> None:
+    """Print the statistics of a circuit, what they say, and those that are left out.
+
+    `errors` is what is known of the errors of the data.
+    """
     from analysis.statistics import get_statistic
 
     console = stdout()
@@ -29,6 +32,8 @@ def described(circuit: Circuit, found: Description) -> None:
     )
     if circuit.frame.words():
         console.print(f"observable: {circuit.frame.words()}", markup=False)
+    if errors:
+        console.print(errors, markup=False, highlight=False)
     made = table("", ["statistic", "value ± SE", "expected"], {"value ± SE", "expected"})
     notes, reasons = [], []
     for name, group in found.values.groupby("statistic", sort=False):

@@ -77,9 +77,16 @@ class WheelSource(Record):
 
 
 class RemoteFile(Record):
-    """One file at a public address, also acceptable from a mirror with the same checksum."""
+    """One file at a public address, also acceptable from a mirror with the same checksum.
+
+    If it is an archive, `members` are read of it, and the reader gets them under their names there;
+    the checksum is that of the archive.
+    """
 
     name: str = Field(description="Path below the mirror directory, `<dataset>/<file>`.")
+    members: list[str] = Field(
+        default_factory=list, description="Members of a zip, tar or tar.gz archive that are read."
+    )
     url: str | None = None
     made_from: str | None = Field(
         default=None,
@@ -101,6 +108,13 @@ class RemoteFile(Record):
     def _comes_from_somewhere(self) -> RemoteFile:
         if (self.url is None) == (self.made_from is None):
             raise ValueError(f"{self.name} has an address, or an original it was made from")
+        return self
+
+    @model_validator(mode="after")
+    def _members_are_inside(self) -> RemoteFile:
+        for member in self.members:
+            if member.startswith("/") or "\\" in member or ".." in member.split("/"):
+                raise ValueError(f"{member!r} is no path inside of an archive")
         return self
 
     @model_validator(mode="after")
@@ -128,10 +142,13 @@ class PublishedSource(Record):
 
 
 class FileSource(Record):
-    """The user's own files."""
+    """The user's own files; of an archive among them the member that is read."""
 
     kind: Literal["file"] = "file"
     paths: list[str] = Field(min_length=1)
+    members: list[str] = Field(
+        default_factory=list, description="Members that are read of the first path, an archive."
+    )
 
 
 Source = Annotated[
@@ -228,6 +245,14 @@ class Figure(Record):
         return f"{100 * self.value:g} %{span}: {self.source}{doi}"
 
 
+ERROR_FIGURES = {
+    "precision": "synapse precision",
+    "recall": "synapse recall",
+    "proofread_axons": "proofread axons",
+    "sampled_neurons": "neurons in the dataset",
+}
+
+
 class ErrorModel(Record):
     """What is known about the errors of a reconstruction; a figure not given is not known.
 
@@ -250,14 +275,8 @@ class ErrorModel(Record):
 
     def words(self) -> dict[str, str]:
         """Say each figure with its range and source; what is not known is said too."""
-        names = {
-            "precision": "synapse precision",
-            "recall": "synapse recall",
-            "proofread_axons": "proofread axons",
-            "sampled_neurons": "neurons in the dataset",
-        }
         said = {}
-        for field, name in names.items():
+        for field, name in ERROR_FIGURES.items():
             figure = getattr(self, field)
             said[name] = "not known" if figure is None else figure.words()
         least = self.synapse_threshold
@@ -265,6 +284,17 @@ class ErrorModel(Record):
             "none known" if least is None else f"{least} synapses in a connection"
         )
         return said
+
+    def short(self) -> str:
+        """Say the figures on one line without their sources; what is not known is said once."""
+        figures = {name: getattr(self, field) for field, name in ERROR_FIGURES.items()}
+        known = [f"{name} {100 * one.value:g} %" for name, one in figures.items() if one]
+        if self.synapse_threshold is not None:
+            known.append(f"synapse threshold {self.synapse_threshold}")
+        missing = [name for name, one in figures.items() if one is None]
+        if not known:
+            return "not known"
+        return ", ".join(known) + (f"; not known: {', '.join(missing)}" if missing else "")
 
     @model_validator(mode="after")
     def _shares(self) -> ErrorModel:

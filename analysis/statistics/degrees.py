@@ -46,7 +46,9 @@ def degree_correlation(circuit: Circuit, seed: int) -> Estimate:
     title="Sample degree correlation",
     definition="Pearson correlation of in- and out-degree within random samples of N neurons, over "
     "all samples and their neurons; it depends on density and on reciprocal, convergent, divergent "
-    "and chain pairs of connections only, so recordings of a few neurons estimate it.",
+    "and chain pairs of connections only, so recordings of a few neurons estimate it. That agrees "
+    "with the paper's abstract, all of it that could be read here: a statistic of parameters that "
+    "small samples estimate. The paper's formula was not compared.",
     doi="10.1523/JNEUROSCI.0984-17.2017",
     reference="Vegué, Perin & Roxin 2017",
     needs=WHOLE,

@@ -51,6 +51,11 @@ class SourceFiles:
         """Return these files and some more."""
         return SourceFiles({**self._given, **more})
 
+    def on_disk(self, name: str) -> Path | None:
+        """Return where a file lies, for libraries that take no streams; None if in memory."""
+        found = self._given.get(name)
+        return found if isinstance(found, Path) else None
+
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading.
 

@@ -15,11 +15,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.circuit import Circuit
+from analysis.invariants.estimates import LEAST_FREEDOM
+from analysis.invariants.sets import critical, excess, pairs_of
 from analysis.motifs import CLOSED, MAN, OPEN
 from analysis.nulls import get_null
 from analysis.nulls.hard import HARD, sample_censuses
 from analysis.uncertainty import Interval, effect_interval, effect_variances
 from analysis.uncertainty.gains import MOTIFS
+from analysis.uncertainty.interval import FEWEST
 from tests.validation.check import Check
 
 Floats = npt.NDArray[np.float64]
@@ -30,6 +33,7 @@ OWN_DRAWS = 400
 MANY = 100  # median count from which the noise of the mean over draws is below .03
 ENOUGH = 20  # median count of a cell that is judged by an interval around the effect
 CHAIN = 3.0
+MARGIN = math.log(1.1)
 CONNECTED = (*OPEN, *CLOSED)
 NULLS = ("er", "block", "distance", "block_distance", "degree", "reciprocal", "block_reciprocal")
 
@@ -46,7 +50,7 @@ def run() -> Iterator[Check]:
         "scaled Garwood intervals, mean counts 1 … 9", told, "mean ≥ .93", share.mean() > 0.93
     )
     yield from _own_nulls()
-    yield _sizes()
+    yield from _sizes()
 
 
 def _covered(null: str, found: pd.DataFrame) -> Iterator[Check]:
@@ -71,7 +75,7 @@ def _own_nulls() -> Iterator[Check]:
         for draw in range(OWN_DRAWS):
             rng = np.random.default_rng([77, draw])
             circuit = _labelled(model.sample(rng), rng)
-            rows += _effects(circuit, (name,), rng)
+            rows += effects_of(circuit, (name,), rng)
         found = pd.DataFrame(rows)
         found = found[found.groupby("motif")["observed"].transform("median") >= ENOUGH]
         held = ((found["low"] < 0) & (found["high"] > 0)).groupby(found["motif"]).mean()
@@ -87,25 +91,43 @@ def _own_nulls() -> Iterator[Check]:
             yield Check(what, f"{canonical:.3f}", "> .03", canonical > 0.03)
 
 
-def _sizes() -> Check:
-    """The size of a random circuit must not look like an effect."""
-    means = []
+def _sizes() -> Iterator[Check]:
+    """The size of a random circuit is no effect, and two sizes are no difference."""
+    tables, means = [], []
     for n, density, draws in ((100, 0.1, 200), (300, 0.06, 50)):
         rows = []
         for draw in range(draws):
             rng = np.random.default_rng([n, draw])
             circuit = _labelled(_drawn(np.full((n, n), density), rng), rng)
-            rows += _effects(circuit, HARD, rng)
+            rows += [row | {"draw": draw} for row in effects_of(circuit, HARD, rng)]
         found = pd.DataFrame(rows)
+        tables.append(found)
         found = found[found.groupby(["null", "motif"])["observed"].transform("median") >= MANY]
         means.append(_of_sums(found, ["null", "motif"]))
     apart = (means[0] - means[1]).dropna().abs()
-    return Check(
-        "er, 100 against 300 neurons: hard effects",
-        f"{apart.max():.3f}",
-        "≤ .03",
-        apart.max() <= 0.03,
-    )
+    what = "er, 100 against 300 neurons"
+    yield Check(f"{what}: hard effects", f"{apart.max():.3f}", "≤ .03", bool(apart.max() <= 0.03))
+    divergent = _divergent(*tables)
+    worst = "/".join(map(str, divergent.idxmax()))
+    told = f"most {divergent.max():.3f} ({worst}) of {len(divergent)} cells"
+    good = bool(divergent.max() <= 0.05) and len(divergent) == len(HARD) * len(CONNECTED)
+    yield Check(f"{what}: share DIVERGENT at margin 1.1", told, "≤ .05 each, 26 cells", good)
+
+
+def _divergent(small: pd.DataFrame, large: pd.DataFrame) -> pd.Series:
+    """Share of pairs of a small and a large circuit called divergent, by null and motif."""
+    shares = {}
+    for cell, ones in small.groupby(["null", "motif"]):
+        others = large[(large["null"] == cell[0]) & (large["motif"] == cell[1])]
+        pairs = ones.merge(others, how="cross")
+        effects, se, df, observed = (
+            pairs[[f"{name}_x", f"{name}_y"]].to_numpy()
+            for name in ("effect", "se", "df", "observed")
+        )
+        enough = (observed >= FEWEST).all(1) & (df >= LEAST_FREEDOM).all(1)
+        beyond = excess(pairs_of(effects[enough], se[enough] ** 2, df[enough]), MARGIN)
+        shares[cell] = float((beyond > critical(2)).sum()) / len(pairs)
+    return pd.Series(shares)
 
 
 def _of_sums(found: pd.DataFrame, by: list[str], expected: str = "expected") -> pd.Series:
@@ -122,7 +144,7 @@ def simulated(draws: int) -> pd.DataFrame:
         rows = []
         for draw in range(draws):
             rng = np.random.default_rng([sum(map(ord, name)), draw])
-            rows += [row | {"generator": name} for row in _effects(make(rng), NULLS, rng)]
+            rows += [row | {"generator": name} for row in effects_of(make(rng), NULLS, rng)]
         tables.append(_judged(pd.DataFrame(rows)))
     return pd.concat(tables)
 
@@ -139,7 +161,7 @@ def _judged(found: pd.DataFrame) -> pd.DataFrame:
     return kept[(count >= ENOUGH) | ((mean >= 1) & (mean < 9))]
 
 
-def _effects(
+def effects_of(
     circuit: Circuit, names: tuple[str, ...], rng: np.random.Generator
 ) -> list[dict[str, object]]:
     """Effects as a census gives them: hard under nulls of degrees, else canonical."""
@@ -182,6 +204,7 @@ def _row(
         "effect": effect,
         "canonical": canonical,
         "se": found.se,
+        "df": found.df,
         "low": found.low,
         "high": found.high,
     }

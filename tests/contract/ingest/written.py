@@ -1,6 +1,8 @@
 """One small circuit, written in every format that users have, by the formats' own libraries."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import h5py
@@ -235,6 +237,109 @@ def tested_pairs(folder):
     return folder / "pairs.csv", neurons_csv(folder)
 
 
+def bock_graphml(folder):
+    """Two characterised cells, one of which contacts the other, and three targets."""
+    made = nx.DiGraph()
+    kinds = ["Characterized pyramidal neuron"] * 2 + ["Cell body"] + ["Dendritic fragment"] * 2
+    targets = ["", "", "Inhibitory", "Excitatory", "Inhibitory"]
+    for node, (kind, target) in enumerate(zip(kinds, targets, strict=True)):
+        made.add_node(f"n{node}", type1=kind, type2=target)
+    made.add_weighted_edges_from(
+        [("n0", "n1", 1.0), ("n0", "n2", 2.0), ("n1", "n2", 1.0), ("n1", "n3", 1.0)]
+    )
+    nx.write_graphml(made, folder / "bock.graphml")
+    return folder / "bock.graphml", None
+
+
+def microns_column(folder):
+    """As the published code writes it: the first column is a row number without a name."""
+    out, into = ([sum(w for *ends, w in EDGES if ends[k] == i) for i in range(6)] for k in (0, 1))
+    polarity = ["I" if c == "INH" else "E" for c in CLASSES]
+    neurons = pd.DataFrame({"root_id": IDS, "nucleus_id": range(6), "volume": 300.5})
+    neurons = neurons.assign(clf_type=polarity, cell_type=TYPES, mtype="L4a")
+    neurons = neurons.assign(axon_length=[-1.0, 9, 9, 9, 9, 9], dendrite_length=4_000.0)
+    neurons = neurons.assign(num_of_incoming_synapses=into, num_of_outgoing_synapses=out)
+    neurons.to_csv(folder / "connectome_neurons.csv")
+    rows = [(i, j) for i, j, w in EDGES for _ in range(w)]
+    synapses = pd.DataFrame(
+        {
+            "id_": range(len(rows)),
+            "pre_id": [IDS[i] for i, _ in rows],
+            "post_id": [IDS[j] for _, j in rows],
+            "size": 1_000,
+            "center_position": "[ 100 200  300]",
+            "pre_clf_type": [polarity[i] for i, _ in rows],
+            "post_mtype_type": "L4a",
+        }
+    )
+    synapses.to_csv(folder / "connectome_synapses.csv")
+    somata = [(180_000 + 1_000 * k, 220_000 + 9_000 * k, 20_000) for k in range(6)]
+    types = pd.DataFrame({"id": range(6), "pt_root_id": IDS, "cell_type": TYPES})
+    types["pt_position"] = [f"[{x} {y} {z}]" for x, y, z in somata]
+    types.to_csv(folder / "allen_v1_column_types_slanted_ref.csv")
+    status = pd.DataFrame({"pt_root_id": IDS[:3], "status_axon": ["t", "f", "t"]})
+    status.to_csv(folder / "proofreading_status_and_strategy.csv")
+    return folder / "connectome_synapses.csv", None
+
+
+# The documented columns that are read, and one that is not, as the release declares them.
+SYNPHYS = {
+    "slice": "id INTEGER NOT NULL, ext_id VARCHAR, species VARCHAR, meta VARCHAR",
+    "experiment": "id INTEGER NOT NULL, ext_id VARCHAR, slice_id INTEGER, target_region VARCHAR",
+    "cell": "id INTEGER NOT NULL, experiment_id INTEGER, ext_id VARCHAR, cre_type VARCHAR, "
+    "target_layer VARCHAR, position VARCHAR, depth FLOAT, cell_class VARCHAR, "
+    "cell_class_nonsynaptic VARCHAR",
+    "pair": "id INTEGER NOT NULL, experiment_id INTEGER, pre_cell_id INTEGER, "
+    "post_cell_id INTEGER, has_synapse BOOLEAN, n_ex_test_spikes INTEGER, "
+    "n_in_test_spikes INTEGER, distance FLOAT, lateral_distance FLOAT, vertical_distance FLOAT",
+    "synapse": "id INTEGER NOT NULL, pair_id INTEGER, synapse_type VARCHAR",
+    "cortical_cell_location": "id INTEGER NOT NULL, cell_id INTEGER, cortical_layer VARCHAR",
+}
+SYNPHYS_ROWS = {
+    "slice": [(1, "s1", "mouse", "{}"), (2, "s2", "Human", None)],
+    "experiment": [(11, "e11", 1, "VisP"), (12, "e12", 1, "VisP"), (13, "e13", 2, "TCx")],
+    "cell": [
+        (101, 11, "1", "tlx3", "5", "[1e-05, 2e-05, 0.0]", 5e-05, "ex", "ex"),
+        (102, 11, "2", "pvalb", "2/3", "[4e-05, 6e-05, 0.0]", 6e-05, "in", "in"),
+        (103, 11, "3", "unknown", "4", "null", None, "ex", None),
+        (104, 12, "1", "sst", "4", None, None, "in", "in"),
+        (105, 12, "2", None, "4", "[1e-05, 2e-05]", None, None, None),
+        (106, 13, "1", "unknown", "3", None, None, "ex", "ex"),
+        (107, 13, "2", "unknown", "3", None, None, "ex", "ex"),
+    ],
+    "pair": [
+        (1001, 11, 101, 102, 1, 40, 0, 5e-05, 3e-05, 4e-05),
+        (1002, 11, 102, 101, 1, 0, 11, 5e-05, 3e-05, 4e-05),
+        (1003, 11, 101, 103, 0, 11, 0, None, None, None),
+        (1004, 11, 103, 101, 0, 50, 50, None, None, None),
+        (1005, 11, 102, 103, 1, 90, 10, None, None, None),  # too few of the kind needed
+        (1006, 11, 103, 102, 0, 50, 5, None, None, None),  # kind not known: needs both
+        (1007, 12, 104, 105, None, 90, 90, 1e-04, None, None),  # no result
+        (1008, 12, 105, 104, 0, 20, 20, 1e-04, None, None),
+        (1009, 13, 106, 107, 1, 20, 0, 1e-04, None, None),
+        (1010, 13, 107, 106, 0, 20, 0, 1e-04, None, None),
+    ],
+    "synapse": [(1, 1001, "ex"), (2, 1002, "in"), (3, 1005, "in"), (4, 1009, "ex")],
+    "cortical_cell_location": [(1, 103, "5"), (2, 101, None)],
+}
+
+
+def synphys_database(path, rows=SYNPHYS_ROWS, columns=SYNPHYS):
+    """A database of the release's schema."""
+    with closing(sqlite3.connect(path)) as connection:
+        for table, declared in columns.items():
+            connection.execute(f"CREATE TABLE {table} ({declared}, PRIMARY KEY (id))")
+            filled = rows.get(table, [])
+            marks = ", ".join("?" * (declared.count(",") + 1))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", filled)
+        connection.commit()
+    return path
+
+
+def synphys(folder):
+    return synphys_database(folder / "synphys.sqlite"), None
+
+
 # In alphabetical order the cells of the circuit: ids cannot begin with a digit, nor be told.
 POPULATIONS = {"a4P": [0, 1], "bBC": [2], "cMC": [3], "d4P": [4], "eNGC": [5]}
 CELLS = {
@@ -329,6 +434,9 @@ WRITERS = {
     "neuroml-xml": ("neuroml", neuroml_xml),
     "neuroml-hdf5": ("neuroml", neuroml_hdf5),
     "tested_pairs": ("tested_pairs", tested_pairs),
+    "bock": ("bock_graphml", bock_graphml),
+    "microns_column": ("microns_column", microns_column),
+    "synphys": ("synphys", synphys),
     "matrix-npy": ("matrix", matrix_npy),
     "matrix-npz": ("matrix", matrix_npz),
     "matrix-sparse": ("matrix", matrix_sparse),
@@ -338,5 +446,7 @@ WRITERS = {
     "matrix-excel": ("matrix", matrix_excel),
 }
 # Of another circuit: axons and dendrites, or pairs that were tested, without numbers of synapses;
-# or of this one under other ids.
-OTHERS = ("l4dense", "tested_pairs", "neuroml-xml", "neuroml-hdf5")
+# or of this one under other ids, or in other layers.
+OTHERS = (
+    "l4dense", "tested_pairs", "synphys", "microns_column", "bock", "neuroml-xml", "neuroml-hdf5",
+)  # fmt: skip

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.unit.ingest.test_refused_by_the_command import outside
+
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("job")]
 
 GOOD = "pre,post,weight\n1,2,3\n2,3,1\n"
@@ -16,6 +18,8 @@ BAD = {
     "cut off": ("pre,post,weight\n1,2,3\n2,", "row 3"),
     "empty": ("", "is empty"),
     "wrong encoding": (GOOD.encode("utf-16"), "UTF-8"),
+    "archive that leads outside": (outside(), "would lie outside"),
+    "broken database": (b"SQLite format 3\0" + bytes(99), "SQLite database"),
 }
 
 

@@ -4,6 +4,9 @@ import time
 
 import pytest
 
+from tests.contract.ingest.written import synphys
+from tests.unit.ingest.test_archives import zipped
+
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("job")]
 
 EDGES = "source,target,n_synapses\n1,2,3\n2,1,1\n2,3,4\n3,3,1\n1,2,1\n"
@@ -93,3 +96,29 @@ def test_tested_pairs_keep_their_frame(small, tmp_path):
         "RETURN c.observablePairs AS pairs, c.density AS density, d.frame AS frame",
     )["rows"]
     assert row == [7, pytest.approx(3 / 7), "pairs"]
+
+
+def test_tested_pairs_of_a_database_are_in_the_graph(small, tmp_path):
+    path, _ = synphys(tmp_path)
+    done = small.json("ingest", str(path), "--name", "patched", "--species", "human")
+    assert (done["state"], done["frame"], done["species"]) == ("new", "pairs", "human")
+    found = small.json(
+        "query", "MATCH (:Neuron {dataset: 'patched'})-[c:ConnectsTo]->(n) RETURN n.bodyId AS id"
+    )
+    assert found["rows"] == [[107]]
+
+
+def test_a_member_of_an_archive_is_in_the_graph(small, tmp_path):
+    path = zipped(tmp_path / "two.zip", {"a.csv": EDGES, "b.csv": "pre,post\n8,9\n"})
+    given = ("ingest", str(path), "--name", "inside", "--evidence", "em_dense")
+    refused = small(*given, check=False)
+    assert refused.returncode == 2
+    assert "a.csv, b.csv" in refused.stderr
+    done = small.json(*given, "--member", "b.csv")
+    assert done["state"] == "new"
+    shown = small.json("circuits")
+    (row,) = [one for one in shown if one["circuit"] == "inside/all"]
+    assert (row["neurons"], row["connections"]) == (2, 1)
+    assert row["errors"]["words"] == "not known"
+    census = small.json("census", "inside")
+    assert census["errors"]["completeness"] == "not stated"

@@ -1,15 +1,27 @@
 """`isocortex census FILE` on bad files: exit code 2, nothing on stdout, no traceback, no trace."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 
 import pytest
+
+
+def outside():
+    """A zip archive with a name that leads out of it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("../edges.csv", "pre,post\n1,2\n")
+    return made.getvalue()
+
 
 CASES = {
     "fraction": (["census", "edges.csv"], b"pre,post,weight\n1,2,0.5\n", "row 2, column 'weight'"),
     "encoding": (["census", "edges.csv"], "pre,post\n1,2\n".encode("utf-16"), "UTF-16"),
+    "archive": (["ingest", "edges.csv", "--evidence", "model"], outside(), "outside of it"),
     "missing": (["census", "nothing.csv"], b"", "no such file"),
     "pipe": (["census", "pipe.csv"], b"", "pipe"),
     "dangling": (

@@ -1,10 +1,14 @@
 """Files of one's own on their way into the lake; the graph is elsewhere (tests/integration)."""
 
+import pytest
+
 from isocortex import importing
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
+from schemas.errors import InputError
 from schemas.records import Evidence
 from tests.contract.ingest.written import WRITERS
+from tests.unit.ingest.test_archives import EDGES, zipped
 
 
 def test_what_a_format_leaves_out_is_kept_said_and_no_change(tmp_path, monkeypatch, capsys):
@@ -24,3 +28,61 @@ def test_what_a_format_leaves_out_is_kept_said_and_no_change(tmp_path, monkeypat
     again = importing.ingest_file(workspace, path, given, tell=lambda *_: told.append(1))
     assert told == []  # it was not read
     assert (again.state, again.version) == ("unchanged", first.version)
+
+
+def workspace_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "_project", lambda *_: None)
+    return Workspace(Settings.from_environment({"ISOCORTEX_HOME": str(tmp_path / "home")}))
+
+
+def test_a_member_of_an_archive_is_kept_by_its_archive(tmp_path, monkeypatch):
+    workspace = workspace_of(tmp_path, monkeypatch)
+    path = zipped(tmp_path / "data.zip", {"a.csv": EDGES, "b.csv": EDGES + b"5,6,1\n"})
+    given = importing.Given(None, "mine", "mouse", Evidence.MODEL, "drop", "b.csv")
+    first = importing.ingest_file(workspace, path, given)
+    assert workspace.lake.counts("mine", first.version).connections == 3
+    kept = workspace.lake.manifest("mine", first.version).source
+    assert (kept.paths, kept.members) == ([str(path)], ["b.csv"])
+    assert importing.ingest_file(workspace, path, given).state == "unchanged"
+    other = importing.Given(None, "mine", "mouse", Evidence.MODEL, "drop", "a.csv")
+    second = importing.ingest_file(workspace, path, other)
+    assert second.state == "new"
+    assert workspace.lake.counts("mine", second.version).connections == 2
+
+
+def test_the_manifest_of_a_member_is_ingested_as_it_is(tmp_path, monkeypatch):
+    workspace = workspace_of(tmp_path, monkeypatch)
+    path = zipped(tmp_path / "data.zip", {"d/edges.csv": EDGES})
+    given = importing.Given(None, "mine", "mouse", Evidence.MODEL)
+    written = importing.write_manifest(path, given, tmp_path)
+    text = written.read_text()
+    assert 'paths = ["data.zip"]' in text
+    assert 'members = ["d/edges.csv"]' in text
+    outcome = importing.ingest_manifest(workspace, written)
+    assert workspace.lake.counts("mine", outcome.version).connections == 2
+    assert importing.ingest_manifest(workspace, written).state == "unchanged"
+
+
+def test_of_a_database_each_species_is_a_dataset(tmp_path, monkeypatch):
+    workspace = workspace_of(tmp_path, monkeypatch)
+    path, _ = WRITERS["synphys"][1](tmp_path)
+    for species, tested in (("mouse", 5), ("human", 2)):
+        given = importing.Given(None, f"{species}-pairs", species)
+        outcome = importing.ingest_file(workspace, path, given)
+        manifest = workspace.lake.manifest(outcome.dataset, outcome.version)
+        assert manifest.individual.species == species
+        observed = workspace.circuit(outcome.dataset).frame
+        assert observed.pairs == tested
+
+
+def test_a_bad_archive_changes_nothing(tmp_path, monkeypatch):
+    workspace = workspace_of(tmp_path, monkeypatch)
+    path = zipped(tmp_path / "data.zip", {"a.csv": EDGES})
+    given = importing.Given(None, "mine", "mouse", Evidence.MODEL)
+    first = importing.ingest_file(workspace, path, given)
+    zipped(path, {"../a.csv": EDGES})
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "home").rglob("*")}
+    with pytest.raises(InputError, match="would lie outside"):
+        importing.ingest_file(workspace, path, given)
+    assert workspace.lake.latest("mine") == first.version
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "home").rglob("*")} == before
