@@ -49,6 +49,7 @@ def describe(
     seed: int = 0,
     results: Results | None = None,
     progress: Progress | None = None,
+    limit: float | None = None,
 ) -> Description:
     """Compute statistics of a circuit, or take them from the store.
 
@@ -64,6 +65,9 @@ def describe(
         Where results are kept; None computes without keeping.
     progress : callable, optional
         Called with (what, done, total).
+    limit : float, optional
+        Estimated seconds beyond which one that was not asked for by name is left out; default
+        `analysis.statistics.QUICK`.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def describe(
         If a statistic is unknown, or one that was asked for by name cannot be had or would take
         too long.
     """
-    chosen, missing = _chosen(circuit, names)
+    chosen, missing = _chosen(circuit, names, limit)
     parameters = {"statistics": [one.name for one in chosen]}
 
     def compute() -> pd.DataFrame:
@@ -118,7 +122,7 @@ def document(circuit: Circuit, found: Description) -> dict[str, Any]:
             name: {"reason": why.message, "remedy": why.remedy}
             for name, why in found.missing.items()
         },
-        "provenance": found.record.model_dump(mode="json"),
+        "provenance": found.record.model_dump(mode="json", exclude={"refused"}),
     }
 
 
@@ -146,7 +150,7 @@ def _facts(one: Statistic) -> dict[str, Any]:
 
 
 def _chosen(
-    circuit: Circuit, names: Iterable[str] | None
+    circuit: Circuit, names: Iterable[str] | None, limit: float | None
 ) -> tuple[list[Statistic], dict[str, UsageError]]:
     """Statistics to compute, and those that are left out with the reason."""
     from analysis.statistics import LIMIT, QUICK, get_statistic, statistics
@@ -161,7 +165,7 @@ def _chosen(
     chosen, missing = [], {}
     for one in statistics().values():
         try:
-            one.check(circuit, QUICK)
+            one.check(circuit, QUICK if limit is None else limit)
             chosen.append(one)
         except UsageError as refusal:
             missing[one.name] = refusal

@@ -351,7 +351,7 @@ def document(circuit: Circuit, found: Robustness) -> dict[str, Any]:
             "by": table["by"].iloc[0],
             "triads": _triads(table, kept),
         }
-    made["provenance"] = [record.model_dump(mode="json") for record in records]
+    made["provenance"] = [record.model_dump(mode="json", exclude={"refused"}) for record in records]
     return made
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 import isocortex
+from schemas.errors import UsageError
 from schemas.records import AnalysisRecord
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis.circuit import Circuit
     from store.results import Results
 
@@ -64,7 +65,11 @@ class Computation:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def record(
-        self, dataset: str, started: float, diagnostics: dict[str, Any] | None = None
+        self,
+        dataset: str,
+        started: float,
+        diagnostics: dict[str, Any] | None = None,
+        refused: str | None = None,
     ) -> AnalysisRecord:
         """Describe the result, which is there now; `started` is of `time.perf_counter`."""
         return AnalysisRecord(
@@ -81,6 +86,7 @@ class Computation:
             encoding_version=self.encoding,
             seconds=round(time.perf_counter() - started, 3),
             diagnostics=diagnostics or {},
+            refused=refused,
         )
 
 
@@ -89,13 +95,24 @@ def once(
     circuit: Circuit,
     results: Results | None,
     compute: Callable[[], pd.DataFrame],
+    *,
+    refusable: bool = False,
 ) -> tuple[AnalysisRecord, pd.DataFrame]:
-    """Take a result from the store, or compute and keep it; without a store, compute it."""
+    """Take a result from the store, or compute and keep it; without a store, compute it.
+
+    Where it is `refusable`, a refusal is a result too: its record says why, its table is empty.
+    """
     if results is not None and (known := results.get(work.key)) is not None:
         return known
     started = time.perf_counter()
-    table = compute()
-    record = work.record(circuit.attributes.get("dataset", ""), started)
+    refused = None
+    try:
+        table = compute()
+    except UsageError as refusal:
+        if not refusable:
+            raise
+        table, refused = pd.DataFrame(), refusal.message
+    record = work.record(circuit.attributes.get("dataset", ""), started, refused=refused)
     if results is not None:
         results.put(record, table)
     return record, table

@@ -241,7 +241,7 @@ def census_document(
             }
             for motif, found in survived(effects).items()
         },
-        "provenance": record.model_dump(mode="json", exclude={"diagnostics"}),
+        "provenance": record.model_dump(mode="json", exclude={"diagnostics", "refused"}),
     }
     if missing is not None:
         document["not_available"] = {

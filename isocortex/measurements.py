@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from analysis.frame import FrameError
+from isocortex.circuit_results import circuit_results, keep
 from isocortex.measure import Parameters, measure, result_key
 from isocortex.workers import (
     MOST_WORKERS,
@@ -36,7 +37,8 @@ Progress = Callable[[str, int, int], None]
 class Measurements:
     """The measurements of all projected circuits of some datasets, started on entering.
 
-    Every finished one is stored at once, so a run that was killed loses at most what was under way.
+    Of each circuit the motif effects and all of `circuit_results`. Every finished result is stored
+    at once, so a run that was killed loses at most what was under way.
 
     Parameters
     ----------
@@ -53,9 +55,11 @@ class Measurements:
     Attributes
     ----------
     computed, reused : list of str
-        Circuits that were measured now, and those whose results were there.
+        Circuits of which something was computed now, and those whose results were all there.
     refused : dict of str to str
         Circuits without a triad that could have been observed, and why.
+    left_out : dict of str to dict
+        Circuit → analysis → why it is left out, of the others of `circuit_results`.
     """
 
     def __init__(
@@ -70,12 +74,13 @@ class Measurements:
         self.computed: list[str] = []
         self.reused: list[str] = []
         self.refused: dict[str, str] = {}
+        self.left_out: dict[str, dict[str, str]] = {}
         self._workspace = workspace
         self._parameters = parameters
         self._progress = progress
         self._cluster = cluster
         self._known: list[Result] = []
-        self._jobs: dict[Future[Result], str] = {}
+        self._jobs: dict[Future[list[Result]], str] = {}
         self._done = 0
         self._counting = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
@@ -101,26 +106,35 @@ class Measurements:
         """Wait for all and return them, those that were there already first."""
         found = list(self._known)
         for job in as_completed(self._jobs):
-            found.append(job.result())
+            found += job.result()
             self.computed.append(self._jobs[job])
+        for record, _ in found:
+            if record.refused is not None and record.circuit not in self.refused:
+                self.left_out.setdefault(record.circuit, {})[record.analysis] = record.refused
         return found
 
     def _waiting(self, datasets: list[str]) -> list[str]:
-        """Circuits without a result, largest first: the last one to end should be a small one."""
+        """Circuits that lack a result, largest first: the last one to end should be a small one."""
         lake, results = self._workspace.lake, self._workspace.results
         waiting: list[tuple[int, str]] = []
         for dataset in datasets:
             version = lake.latest(dataset) or ""
             for name, neurons in lake.projected_circuits(dataset, version).items():
                 identifier = f"{dataset}/{name}"
-                if (why := self._refusal(identifier)) is not None:
+                keys = [
+                    kind.work(identifier, version, self._parameters.seed).key
+                    for kind in circuit_results()
+                ]
+                if (why := self._refusal(identifier)) is None:
+                    keys.append(result_key(identifier, version, self._parameters))
+                else:
                     self.refused[identifier] = why
-                    continue
-                known = results.get(result_key(identifier, version, self._parameters))
-                if known is None:
+                known = [results.get(key) for key in keys]
+                there = [one for one in known if one is not None]
+                if len(there) < len(keys):
                     waiting.append((neurons, identifier))
                 else:
-                    self._known.append(known)
+                    self._known += there
                     self.reused.append(identifier)
         return [identifier for _, identifier in sorted(waiting, reverse=True)]
 
@@ -150,11 +164,12 @@ class Measurements:
                 identifier,
                 self._parameters,
                 self._cluster,
+                identifier not in self.refused,
             )
             self._jobs[job] = identifier
             job.add_done_callback(partial(self._count, identifier, len(waiting)))
 
-    def _count(self, name: str, total: int, _job: Future[Result]) -> None:
+    def _count(self, name: str, total: int, _job: Future[list[Result]]) -> None:
         with self._counting:
             self._done += 1
             self._report(f"measure {name}", total)
@@ -165,14 +180,21 @@ class Measurements:
 
 
 def _measure_one(
-    settings: Settings, identifier: str, parameters: Parameters, cluster: str | None
-) -> Result:
+    settings: Settings,
+    identifier: str,
+    parameters: Parameters,
+    cluster: str | None,
+    triads: bool,
+) -> list[Result]:
+    """Compute what a circuit lacks, and return all of its results; `triads`: it has some."""
     workspace = Workspace(settings)
     circuit = workspace.circuit(identifier)
     version = circuit.attributes["version"]
-    # A circuit has one process here; the processes beside it have circuits of their own.
-    with ClusterWorkers(cluster, least=WORTH_STARTING) if cluster else Workers() as workers:
-        record, effects, _ = measure(
-            circuit, version, parameters, workspace.results, workers=workers
-        )
-    return record, effects
+    results = workspace.results
+    found = [keep(kind, circuit, version, parameters.seed, results) for kind in circuit_results()]
+    if triads:
+        # A circuit has one process here; the processes beside it have circuits of their own.
+        with ClusterWorkers(cluster, least=WORTH_STARTING) if cluster else Workers() as workers:
+            record, effects, _ = measure(circuit, version, parameters, results, workers=workers)
+        found.append((record, effects))
+    return found

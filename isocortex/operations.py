@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from isocortex.measure import ANALYSIS
+from schemas.graph import RESULTS
 
 if TYPE_CHECKING:
     from isocortex.workspace import Workspace
@@ -39,11 +39,11 @@ def verify(
     from store.verify import verify as compare
 
     with workspace.graph(progress) as graph:
-        checks = compare(graph, workspace.lake, progress)
+        checks = compare(graph, workspace.lake, progress, workspace.results)
         repaired = repair(graph, workspace.lake, checks, progress) if mend else []
         if repaired:
             write_results(workspace, graph, progress)
-            checks = compare(graph, workspace.lake, progress)
+            checks = compare(graph, workspace.lake, progress, workspace.results)
     return checks, repaired
 
 
@@ -97,7 +97,7 @@ def upgrade(workspace: Workspace, progress: Progress | None = None) -> dict[str,
     with workspace.graph(progress, as_it_is=True) as graph:
         before = graph.schema_version()
         loaded = graph.upgrade(workspace.lake, progress)
-        if loaded:
+        if before != graph.schema_version():
             write_results(workspace, graph, progress)
         return {
             "server": graph.server_version(),
@@ -108,14 +108,14 @@ def upgrade(workspace: Workspace, progress: Progress | None = None) -> dict[str,
 
 
 def write_results(workspace: Workspace, graph: Graph, progress: Progress | None = None) -> None:
-    """Write the newest effects of the versions in the graph that it lacks.
+    """Write the newest results of the versions in the graph that it lacks.
 
     Curves and corrections of errors are kept beside the graph, not in it.
     """
     versions, there = graph.projected(), graph.projected_results()
     newest: dict[tuple[str, str], AnalysisRecord] = {}
-    for record in workspace.results.find(analysis=ANALYSIS):  # newest first
-        if versions.get(record.dataset) == record.version:
+    for record in workspace.results.find():  # newest first
+        if record.analysis in RESULTS and versions.get(record.dataset) == record.version:
             newest.setdefault((record.circuit, record.analysis), record)
     found = [workspace.results.get(r.key) for r in newest.values() if r.key not in there]
     graph.write_results([pair for pair in found if pair is not None], progress)

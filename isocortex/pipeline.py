@@ -1,4 +1,4 @@
-"""The main job: catalog → lake → graph → motif effects → graph.
+"""The main job: catalog → lake → graph → results of every circuit → graph.
 
 Each step is complete or absent, so a run that was killed is finished by the next one, with
 the same numbers, and a repeated run does nothing twice.
@@ -50,6 +50,7 @@ class RunSummary:
     computed: list[str] = field(default_factory=list)
     reused: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, dict[str, str]] = field(default_factory=dict)
     not_converged: dict[str, list[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -62,6 +63,7 @@ class RunSummary:
             "computed": self.computed,
             "reused": self.reused,
             "refused": self.refused,
+            "left_out": self.left_out,
             "not_converged": self.not_converged,
             "seconds": self.seconds,
         }
@@ -130,7 +132,7 @@ def run(
             clock.lap("graph")
         finished = jobs.results()
         summary.computed, summary.reused = jobs.computed, jobs.reused
-        summary.refused = jobs.refused
+        summary.refused, summary.left_out = jobs.refused, jobs.left_out
         summary.not_converged = _not_converged(record for record, _ in finished)
         clock.lap("analysis")
     with workspace.graph(progress) as graph:

@@ -295,7 +295,7 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
         ],
         {"neurons", "connections", "log₂ obs/exp", "p (BH)"},
     )
-    measured = {*summary.computed, *summary.reused}
+    measured = {*summary.computed, *summary.reused} - summary.refused.keys()
     rows = [row for row in circuit_rows(workspace) if row["circuit"] in measured]
     effects = [_effect(workspace, row["circuit"], "030T", "reciprocal") for row in rows]
     adjusted = _across(effects)
@@ -324,6 +324,13 @@ def run_summary(workspace: Workspace, summary: RunSummary) -> None:
         console.print("[bold]without triads:[/bold]")
         for why in summary.refused.values():
             console.print(f"  {why}", markup=False)
+    if summary.left_out:
+        kinds = sorted({kind for kinds in summary.left_out.values() for kind in kinds})
+        console.print(
+            f"{', '.join(kinds)} left out in {len(summary.left_out)} circuits: isocortex query "
+            "--template left-out says why",
+            style="dim",
+        )
     for state in ("skipped", "failed"):
         these = [outcome for outcome in summary.datasets if outcome.state == state]
         if these:

@@ -63,6 +63,21 @@ def graph_page() -> str:
         lines.append(f"| `{r.start}` | `{r.name}` | `{r.end}` | {properties} | {r.meaning} |")
     lines += [
         "",
+        "## Results",
+        "",
+        "`isocortex run` writes five computations of every circuit, each an `Analysis` with the",
+        "key of its numbers, the version of the code and, in `parameters`, the limits up to which",
+        "it is done ([cli.md](cli.md)). What a circuit cannot have is there as well: `refused` of",
+        "the `Analysis` or of the `CircuitStatistic` says why, and a count of triads that could",
+        "not be observed is absent, not 0. Typed triads name the classes of A, B and C as drawn in",
+        "[methods.md](methods.md); codes of four neurons are those of",
+        "[four-node.md](four-node.md).",
+        "",
+        "```cypher",
+        'MATCH (:Circuit {name: "worm-witvliet-8/neurons"})<-[r:InCircuit]-(n:Neuron)',
+        "RETURN n.instance, r.triads030T ORDER BY r.triads030T DESC LIMIT 5",
+        "```",
+        "",
         "## From neuPrint and DotMotif",
         "",
         "`n.bodyId`, `n.type`, `n.instance`, `n.dataset` and `c.weight` mean what they mean in",
@@ -110,9 +125,10 @@ def cypher_page() -> str:
         "",
         "Parameters have the values shown unless you give others. `weight` is what the dataset",
         "counts (`Dataset.weight` says what); a pair that is not connected has no relationship.",
-        "Cypher finds instances; counts of motifs come from `isocortex census` and are in the",
-        "graph as `MotifStatistic`. Circuits of different evidence are not comparable as they",
-        "stand.",
+        "Cypher finds instances; counts of motifs are in the graph as `isocortex run` made them:",
+        "`MotifStatistic` (against nulls), `TypedMotif` (by cell class), `FourNodeMotif`, and",
+        "on `InCircuit` those that hold a neuron. Circuits of different evidence are not",
+        "comparable as they stand.",
     ]
     for group in QUERY_GROUPS:
         lines += ["", f"## {group}"]

@@ -11,10 +11,28 @@ from importlib.resources import files
 from itertools import takewhile
 from typing import Any
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+LOADED_SINCE = 2  # the oldest schema whose datasets are as ours: upgrades change results alone
 
 STAGED = "StagedNeuron"  # neurons of a load that is not complete
 RETIRED = "RetiredNeuron"  # neurons of a replaced version that are being deleted
+
+# The connected triads by MAN code → how many hold a neuron, a property of its `InCircuit`.
+PARTICIPATION = {
+    motif: f"triads{motif}"
+    for motif in (
+        "021D", "021U", "021C", "111D", "111U", "030T", "030C", "201", "120D", "120U", "120C",
+        "210", "300",
+    )
+}  # fmt: skip
+# Computation → label of the nodes that hold its numbers; participation stands on `InCircuit`.
+RESULTS: dict[str, str | None] = {
+    "motif-census": "MotifStatistic",
+    "typed-triads": "TypedMotif",
+    "four-node-census": "FourNodeMotif",
+    "circuit-statistics": "CircuitStatistic",
+    "participation": None,
+}
 
 
 @dataclass(frozen=True)
@@ -163,6 +181,7 @@ LABELS: tuple[Label, ...] = (
             "parameters": "string list `name=value`",
             "datasetVersion": "string",
             "created": "datetime",
+            "refused": "string, why there are no numbers",
         },
         "one computation; same key, same numbers",
     ),
@@ -189,6 +208,50 @@ LABELS: tuple[Label, ...] = (
         },
         "a motif of a circuit against one null; sd is the null's own, se that of logRatio",
     ),
+    Label(
+        "TypedMotif",
+        "uid",
+        {
+            "motif": "string",
+            "classes": "strings, cell classes of A, B, C in the drawing of the motif",
+            "count": "integer, induced",
+        },
+        "a triad of a circuit by the cell classes of its neurons; what is absent does not occur",
+    ),
+    Label(
+        "FourNodeMotif",
+        "uid",
+        {
+            "code": "integer, canonical",
+            "shape": "string",
+            "edges": "strings `0->1`, the connections of a drawing",
+            "count": "integer, induced",
+            "se": "float, of an estimated count",
+            "method": "string, exact, hybrid or sampled",
+        },
+        "a class of four neurons and how many sets of four of a circuit are of it; 0 is written",
+    ),
+    Label(
+        "CircuitStatistic",
+        "uid",
+        {
+            "name": "string",
+            "of": "string, what of it, absent if it has one value",
+            "title": "string",
+            "value": "float, absent if not defined",
+            "se": "float",
+            "expected": "float, by the null `expectedBy`",
+            "expectedBy": "string",
+            "unit": "string",
+            "definition": "string",
+            "reference": "string",
+            "doi": "string",
+            "why": "string, why there is no standard error",
+            "note": "string",
+            "refused": "string, why it was not computed",
+        },
+        "a statistic of a circuit, or why it has none",
+    ),
 )
 
 RELATIONSHIPS: tuple[Relationship, ...] = (
@@ -197,7 +260,13 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
     ),
     Relationship("InDataset", "Neuron", "Dataset", "the neuron belongs to the dataset"),
     Relationship("InDataset", "Circuit", "Dataset", "the circuit is cut from the dataset"),
-    Relationship("InCircuit", "Neuron", "Circuit", "the neuron lies in the circuit"),
+    Relationship(
+        "InCircuit",
+        "Neuron",
+        "Circuit",
+        "the neuron lies in the circuit; triads that hold it, absent where not observed",
+        dict.fromkeys(PARTICIPATION.values(), "integer"),
+    ),
     Relationship("IsA", "Neuron", "CellClass", "cell class"),
     Relationship("InDataset", "Pathway", "Dataset", "the pathway belongs to the dataset"),
     Relationship("From", "Pathway", "CellClass", "cell class of the presynaptic type"),
@@ -205,8 +274,17 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
     Relationship("InArea", "Circuit", "Area", "area of the circuit"),
     Relationship("OfIndividual", "Dataset", "Individual", "whose brain it is"),
     Relationship("OfSpecies", "Individual", "Species", "species of the individual"),
-    Relationship("Measured", "Circuit", "MotifStatistic", "a result on the circuit"),
-    Relationship("GeneratedBy", "MotifStatistic", "Analysis", "the computation that made it"),
+    *(
+        Relationship("Measured", "Circuit", label, "a result on the circuit")
+        for label in RESULTS.values()
+        if label is not None
+    ),
+    *(
+        Relationship("GeneratedBy", label, "Analysis", "the computation that made it")
+        for label in RESULTS.values()
+        if label is not None
+    ),
+    Relationship("Used", "Analysis", "Circuit", "the circuit that it is about"),
     Relationship(
         "Used", "Analysis", "Dataset", "the data it read, at `version`", {"version": "string"}
     ),

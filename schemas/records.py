@@ -456,6 +456,9 @@ class AnalysisRecord(Record):
         default_factory=dict,
         description="Convergence of the Markov chains of each hard ensemble, by null.",
     )
+    refused: str | None = Field(
+        default=None, description="Why there are no numbers; the table is empty then."
+    )
 
 
 CIRCUIT_ID = re.compile(r"^(?P<dataset>[a-z0-9][a-z0-9-]*)(?:/(?P<circuit>[a-z0-9][a-z0-9-]*))?$")

@@ -16,7 +16,7 @@ from neo4j import Driver, GraphDatabase, ManagedTransaction
 from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError
 
 from schemas.errors import ServerError
-from schemas.graph import LABELS, RETIRED, SCHEMA_VERSION, STAGED, cypher
+from schemas.graph import LABELS, LOADED_SINCE, RETIRED, SCHEMA_VERSION, STAGED, cypher
 from store import bulk, projection, result_graph
 from store.installation import remedy_for
 from store.lease import Lease, held
@@ -114,7 +114,7 @@ class Graph:
             raise ServerError(
                 f"the database has schema version {found['version']}, this isocortex writes "
                 f"{SCHEMA_VERSION}",
-                remedy="`isocortex server upgrade` loads its datasets anew from the lake",
+                remedy="`isocortex server upgrade` brings it to this one from the lake",
             )
         if not found["ready"]:
             self._make_schema()
@@ -127,15 +127,17 @@ class Graph:
         return None if found["version"] is None else int(found["version"])
 
     def upgrade(self, lake: Lake, progress: Progress | None = None) -> list[str]:
-        """Bring a graph of an older schema to ours: load its datasets anew from the lake.
+        """Bring a graph of an older schema to ours.
 
-        Each is switched in one transaction; the version is written last, so that an upgrade that
-        was interrupted is begun again. Results have to be written again.
+        Datasets of a schema before `LOADED_SINCE` are loaded anew from the lake, each switched in
+        one transaction; of a later one only their results are removed. The version is written
+        last, so that an upgrade that was interrupted is begun again. Results have to be written
+        again.
 
         Returns
         -------
         list of str
-            The datasets that were loaded; none where the schema is ours already.
+            The datasets that were loaded; none where they are as ours already.
 
         Raises
         ------
@@ -150,17 +152,21 @@ class Graph:
         lost = [name for name in names if lake.latest(name) is None]
         if lost:
             raise ServerError(
-                f"{', '.join(lost)} cannot be loaded anew: the lake does not hold them",
+                f"{', '.join(lost)} cannot be written anew: the lake does not hold them",
                 remedy="ingest them again, or upgrade where the lake is; nothing was changed",
             )
+        kept = version >= LOADED_SINCE
         self._make_constraints()
         with held(self, progress) as lease:
             for number, name in enumerate(names):
                 if progress is not None:
                     progress(f"upgrade {name}", number, len(names))
-                projection.load(self, lease, lake, name, progress)
+                if kept:
+                    projection.remove_results(lease, name)
+                else:
+                    projection.load(self, lease, lake, name, progress)
         self._make_schema()
-        return names
+        return [] if kept else names
 
     def _make_schema(self) -> None:
         self._make_constraints()

@@ -43,12 +43,13 @@ _STAGED = (
     f"MATCH (n:{STAGED}) RETURN count(n) AS neurons, "
     "sum(COUNT { (n)-[:ConnectsTo]->() }) AS connections"
 )
+_RETIRE_RESULTS = (
+    "MATCH (:Circuit {dataset: $dataset})-[:Measured]->(s) DETACH DELETE s",
+    "MATCH (:Dataset {name: $dataset})<-[:Used]-(a:Analysis) DETACH DELETE a",
+)
 _RETIRE = (
     f"MATCH (n:Neuron {{dataset: $dataset}}) REMOVE n:Neuron SET n:{RETIRED}",
-    (
-        "MATCH (:Circuit {dataset: $dataset})-[:Measured]->(s:MotifStatistic)-[:GeneratedBy]->"
-        "(a:Analysis) DETACH DELETE s WITH DISTINCT a DETACH DELETE a"
-    ),
+    *_RETIRE_RESULTS,
     "MATCH (c:Circuit {dataset: $dataset}) DETACH DELETE c",
     "MATCH (p:Pathway {dataset: $dataset}) DETACH DELETE p",
 )
@@ -163,6 +164,17 @@ def remove(graph: Graph, lease: Lease, dataset: str) -> None:
     with switching(lease):
         lease.write(work)
     clear(graph)
+
+
+def remove_results(lease: Lease, dataset: str) -> None:
+    """Take the results of a dataset out of the graph."""
+    counts = "MATCH (:Circuit {dataset: $dataset})<-[r:InCircuit]-() SET r = {}"
+
+    def work(transaction: ManagedTransaction) -> None:
+        for statement in (*_RETIRE_RESULTS, counts):
+            transaction.run(statement, dataset=dataset).consume()
+
+    lease.write(work)
 
 
 def describe(graph: Graph, lake: Lake, dataset: str) -> None:

@@ -1,78 +1,61 @@
-"""Results in the graph: what was measured, against which null, by which computation."""
+"""Results in the graph: what was measured on a circuit, and by which computation."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from schemas.records import AnalysisRecord
+from store.result_rows import analysis_properties, label_of, participation_rows, result_rows
 
 if TYPE_CHECKING:
     from store.graph import Graph
 
 _REPLACE = (
-    "MATCH (c:Circuit {name: $circuit})-[:Measured]->(s:MotifStatistic)"
-    "-[:GeneratedBy]->(a:Analysis {analysis: $analysis.analysis}) "
-    "DETACH DELETE s WITH DISTINCT a DETACH DELETE a"
+    "MATCH (c:Circuit {name: $circuit})<-[:Used]-(a:Analysis {analysis: $analysis.analysis}) "
+    "OPTIONAL MATCH (s)-[:GeneratedBy]->(a) DETACH DELETE s, a"
 )
 _ANALYSIS = (
-    "MATCH (d:Dataset {name: $dataset}) MERGE (a:Analysis {key: $analysis.key}) "
-    "SET a = $analysis, a.created = datetime($created) MERGE (a)-[u:Used]->(d) "
-    "SET u.version = $version"
+    "MATCH (d:Dataset {name: $dataset}) MATCH (c:Circuit {name: $circuit}) "
+    "MERGE (a:Analysis {key: $analysis.key}) SET a = $analysis, a.created = datetime($created) "
+    "MERGE (a)-[u:Used]->(d) SET u.version = $version MERGE (a)-[:Used]->(c)"
 )
-_STATISTICS = (
-    "MATCH (c:Circuit {name: $circuit}) MATCH (a:Analysis {key: $analysis.key}) "
-    "UNWIND $rows AS row CREATE (s:MotifStatistic) SET s = row "
+# A label is one of `schemas.graph.RESULTS`, so it may stand in the text.
+_NODES = (
+    "MATCH (c:Circuit {{name: $circuit}}) MATCH (a:Analysis {{key: $analysis.key}}) "
+    "UNWIND $rows AS row CREATE (s:{label}) SET s = row "
     "CREATE (c)-[:Measured]->(s) CREATE (s)-[:GeneratedBy]->(a)"
 )
+# A neuron that is not among the counts, as all are of a refusal, keeps none of an earlier result.
+_PARTICIPATION = (
+    "MATCH (:Circuit {name: $circuit})<-[r:InCircuit]-(n:Neuron) "
+    "SET r = coalesce($counts[n.uid], {})"
+)
 
 
-def write(graph: Graph, record: AnalysisRecord, effects: pd.DataFrame) -> None:
-    """Write one effect table in one transaction, in place of the circuit's earlier one."""
+def write(graph: Graph, record: AnalysisRecord, table: pd.DataFrame) -> None:
+    """Write one result in one transaction, in place of the circuit's earlier one.
+
+    Raises
+    ------
+    UsageError
+        If results of this analysis do not go into the graph.
+    ServerError
+        If the server fails.
+    """
+    label = label_of(record)
     given: dict[str, Any] = {
         "circuit": record.circuit,
         "dataset": record.dataset,
         "version": record.version,
         "created": record.created,
-        "analysis": {
-            "key": record.key,
-            "analysis": record.analysis,
-            "codeVersion": record.code_version,
-            "seed": record.seed,
-            "datasetVersion": record.version,
-            "parameters": [f"{name}={value}" for name, value in record.parameters.items()],
-        },
-        "rows": [_statistic(record.key, row) for row in effects.to_dict("records")],
+        "analysis": analysis_properties(record),
     }
-    graph.write_all([(statement, given) for statement in (_REPLACE, _ANALYSIS, _STATISTICS)])
-
-
-def _statistic(key: str, row: dict[Hashable, Any]) -> dict[str, Any]:
-    properties: dict[str, Any] = {
-        "uid": f"{key}:{row['motif']}:{row['null']}:{row['ensemble']}",
-        "motif": row["motif"],
-        "null": row["null"],
-        "ensemble": row["ensemble"],
-        "observed": int(row["observed"]),
-        "rule": row["rule"],
-    }
-    for column, name in (
-        ("expected", "expected"),
-        ("sd", "sd"),
-        ("log_ratio", "logRatio"),
-        ("z", "z"),
-        ("se", "se"),
-        ("df", "df"),
-        ("low", "low"),
-        ("high", "high"),
-        ("p", "p"),
-        ("p_holm", "pHolm"),
-        ("mde", "mde"),
-    ):
-        value = float(row[column])
-        if math.isfinite(value):  # what is not defined is absent
-            properties[name] = value
-    return properties
+    if label is None:
+        given["counts"] = {row["uid"]: row["counts"] for row in participation_rows(record, table)}
+        statements = [_REPLACE, _ANALYSIS, _PARTICIPATION]
+    else:
+        given["rows"] = result_rows(record, table)
+        statements = [_REPLACE, _ANALYSIS, _NODES.format(label=label)]
+    graph.write_all([(statement, given) for statement in statements])

@@ -1,7 +1,7 @@
 """Compare the graph with the lake, and load again what is not the same.
 
-Neurons, circuits and datasets are compared property by property; connections by a checksum for
-every presynaptic neuron, so that a lost, a moved, a doubled and a reweighted one are all found.
+Neurons, circuits, datasets and results are compared property by property; connections by a checksum
+for every presynaptic neuron, so that a lost, a moved, a doubled and a reweighted one are all found.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from neo4j import ManagedTransaction
 from store import projection, properties
 from store.lease import held
 from store.steady import steady
+from store.verify_results import result_problems
 
 if TYPE_CHECKING:
     from store.graph import Graph
     from store.lake import Lake
+    from store.results import Results
 
 Progress = Callable[[str, int, int], None]
 PRIME = 2_147_483_647  # checksums stay far from the end of 64 bits
@@ -71,6 +73,8 @@ class Check:
         Counts in the graph.
     problems : list of str
         What differs, in words.
+    only_results : bool
+        Whether nothing differs but results.
     """
 
     dataset: str
@@ -79,6 +83,7 @@ class Check:
     neurons: int = 0
     connections: int = 0
     problems: list[str] = field(default_factory=list)
+    only_results: bool = False
 
     @property
     def repairable(self) -> bool:
@@ -86,7 +91,12 @@ class Check:
         return self.state in {"damaged", "older", "absent"}
 
 
-def verify(graph: Graph, lake: Lake, progress: Progress | None = None) -> list[Check]:
+def verify(
+    graph: Graph,
+    lake: Lake,
+    progress: Progress | None = None,
+    results: Results | None = None,
+) -> list[Check]:
     """Compare every dataset of the graph and of the lake.
 
     Parameters
@@ -95,6 +105,8 @@ def verify(graph: Graph, lake: Lake, progress: Progress | None = None) -> list[C
     lake : Lake
     progress : callable, optional
         Called with (what, done, total).
+    results : Results, optional
+        The lake's results; None compares none.
 
     Raises
     ------
@@ -106,7 +118,7 @@ def verify(graph: Graph, lake: Lake, progress: Progress | None = None) -> list[C
     for number, name in enumerate(names):
         if progress is not None:
             progress(f"verify {name}", number, len(names))
-        checks.append(steady(graph, partial(_check, graph, lake, name)))
+        checks.append(steady(graph, partial(_check, graph, lake, name, results)))
     return checks
 
 
@@ -116,21 +128,26 @@ def repair(
     """Load the lake's version of every dataset that differs; return their names.
 
     Each is switched in one transaction, so that the others and their readers are not disturbed.
-    What is in the graph only is left alone. Results of the datasets have to be written again.
+    What is in the graph only is left alone. Results of the datasets have to be written again; where
+    nothing but results differs, they are taken out of the graph, and nothing is loaded.
 
     Raises
     ------
     ServerError
         If a load fails; the graph shows what it showed before.
     """
-    names = [check.dataset for check in checks if check.repairable]
+    mended = [check for check in checks if check.repairable]
     with held(graph, progress) as lease:
-        for number, name in enumerate(names):
+        for number, check in enumerate(mended):
+            name = check.dataset
             if progress is not None:
-                progress(f"repair {name}", number, len(names))
+                progress(f"repair {name}", number, len(mended))
+            if check.only_results:
+                projection.remove_results(lease, name)
+                continue
             lease.write(_claim(name))
             projection.load(graph, lease, lake, name, progress)
-    return names
+    return [check.dataset for check in mended]
 
 
 def _claim(dataset: str) -> Callable[[ManagedTransaction], None]:
@@ -140,7 +157,7 @@ def _claim(dataset: str) -> Callable[[ManagedTransaction], None]:
     return work
 
 
-def _check(graph: Graph, lake: Lake, dataset: str) -> Check:
+def _check(graph: Graph, lake: Lake, dataset: str, results: Results | None) -> Check:
     version, latest = graph.projected().get(dataset), lake.latest(dataset)
     if version is None:
         return Check(dataset, None, "absent", problems=["it is in the lake only"])
@@ -155,11 +172,15 @@ def _check(graph: Graph, lake: Lake, dataset: str) -> Check:
         *_pathway_problems(graph, dataset, lake.pathways(dataset, version)),
         *_context_problems(graph, lake, dataset, version, len(neurons), len(connections)),
     ]
+    whole = not problems
+    if results is not None:
+        problems += result_problems(graph, results, dataset)
     total = 0 if found.empty else int(found["connections"].sum())
+    only_results = whole and bool(problems) and version == latest
     state = "damaged" if problems else "same" if version == latest else "older"
     if state == "older":
         problems = [f"the lake has version {latest}"]
-    return Check(dataset, version, state, len(rows), total, problems)
+    return Check(dataset, version, state, len(rows), total, problems, only_results)
 
 
 def _neuron_problems(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> Iterator[str]:

@@ -73,6 +73,7 @@ def four_node_census(
     every: int | None = None,
     sets: int = SETS,
     seed: int = 0,
+    seconds: float | None = None,
 ) -> FourNodeCensus:
     """Count all induced subgraphs of four neurons by class, exactly or with a standard error.
 
@@ -92,6 +93,9 @@ def four_node_census(
         Sets of four neurons that a sampled census draws.
     seed : int, optional
         Seed of what is drawn; same seed, same numbers.
+    seconds : float, optional
+        What `auto` may spend on an exact census, or on what is exact of a hybrid one, by estimate
+        and on one core; default 60, and 1,800 for a hybrid one.
 
     Returns
     -------
@@ -122,7 +126,7 @@ def four_node_census(
         _check(dyads, name)
     if method == "auto" and dyads.n > SMALL:
         known = {one: cost for one, cost in costs(dyads).items() if path in ("auto", one)}
-        chosen = _within_reach(known)
+        chosen = _within_reach(known, seconds)
         if chosen is None:
             return _by_sets(inside, sets, seed)
         name, method = chosen
@@ -136,15 +140,17 @@ def _named(values: list[int]) -> dict[int, int]:
     return dict(zip(codes(), values, strict=True))
 
 
-def _within_reach(known: dict[str, Cost]) -> tuple[str, Method] | None:
+def _within_reach(
+    known: dict[str, Cost], seconds: float | None = None
+) -> tuple[str, Method] | None:
     """Return path and method of the best census that may be begun; None if none may."""
     if not known:
         return None
     quickest = min(known, key=lambda name: known[name].total)
-    if known[quickest].total <= EXACT_SECONDS:
+    if known[quickest].total <= (EXACT_SECONDS if seconds is None else seconds):
         return quickest, "exact"
     quickest = min(known, key=lambda name: known[name].sums)
-    if known[quickest].sums > SUMS_SECONDS:
+    if known[quickest].sums > (SUMS_SECONDS if seconds is None else seconds):
         return None
     return quickest, "hybrid"
 

@@ -2,14 +2,14 @@
 
 import math
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
-from schemas.graph import query_names, query_template
+from schemas.graph import PARTICIPATION, query_names, query_template
 from schemas.records import AnalysisRecord
 from store.console import run
 from store.lake import Lake
@@ -81,6 +81,79 @@ def effects(dataset):
 
 
 EFFECTS = {name: effects(name) for name in CIRCUITS}
+FOUR = {
+    name: pd.DataFrame(
+        [
+            (0, "empty", "", 5000 + k, math.nan, "exact"),
+            (101, "cycle", "0->1 0->2 1->3 2->3", 30 - 4 * k, math.nan, "exact"),
+            (102, "cycle", "0->1 2->0 1->3 2->3", 10 + k, math.nan, "exact"),
+            (103, "cycle", "0->1 0->2 1->3 3->2", 0, math.nan, "exact"),
+        ],
+        columns=["code", "shape", "edges", "count", "se", "method"],
+    )
+    for k, name in enumerate(("aa", "bb"))
+} | {
+    "cc": pd.DataFrame(
+        [(101, "cycle", "0->1 0->2 1->3 2->3", 700, 26.5, "hybrid")],
+        columns=["code", "shape", "edges", "count", "se", "method"],
+    )
+}  # fmt: skip
+HEADLINES = {  # column of the template → statistic, what of it
+    "density": ("density", ""),
+    "reciprocity": ("reciprocity", "share"),
+    "clustering": ("clustering", "all"),
+    "degree_correlation": ("degree_correlation", ""),
+    "modularity": ("modularity", "directed"),
+    "small_world": ("small_world", "small-world-ness"),
+    "spectral_radius": ("spectral_radius", "relative to mean degree"),
+    "trophic_incoherence": ("trophic_incoherence", ""),
+    "feedback_arcs": ("feedback_arcs", ""),
+    "strongly_connected": ("strongly_connected", "neurons in the largest"),
+}
+
+
+def statistics(dataset):
+    """Values that no two circuits share; two are refused in one of them."""
+    rows = []
+    for k, (name, of) in enumerate([*HEADLINES.values(), ("clustering", "cycle")]):
+        refused = f"{name} would take about 2 days" if dataset == "cc" and k in (4, 5) else ""
+        value = math.nan if refused else 0.5 + k + ord(dataset[0]) / 1000
+        error = math.nan if refused or k == 1 else 0.01 * (k + 1)
+        rows.append((name, "" if refused else of, value, error, value / 2, refused))
+    made = pd.DataFrame(
+        rows, columns=["statistic", "of", "value", "standard_error", "expected", "refused"]
+    )
+    return made.assign(
+        title="T", unit="share", definition="D.", expected_by="er", reference="R", doi="10.1/s",
+        why="", note="",
+    )  # fmt: skip
+
+
+STATISTICS = {name: statistics(name) for name in CIRCUITS}
+REFUSED = "typed triads: all neurons of cc/all are of one class"
+
+
+def participation():
+    """Count by the triads of networkx, three neurons after three neurons."""
+    graph = digraph()
+    counts = pd.DataFrame(0, index=list(graph), columns=list(PARTICIPATION), dtype="Int64")
+    for triple in combinations(graph, 3):
+        motif = nx.triad_type(graph.subgraph(triple))
+        if motif in counts:
+            counts.loc[list(triple), motif] += 1
+    return counts.rename_axis("neuron_id").reset_index()
+
+
+def typed():
+    """Count feed-forward loops and three-cycles by class, and a triad of symmetric ends."""
+    graph, of_class = digraph(), facts()["cell_class"]
+    counts = {}
+    for motif, arrows in (("030T", ("ab", "bc", "ac")), ("030C", ("ab", "bc", "ca"))):
+        for triple in triples(graph, arrows, lambda a, b, c: True):
+            key = motif, *(of_class[n] for n in triple)
+            counts[key] = counts.get(key, 0) + 1
+    rows = [(*key, n) for key, n in counts.items()]
+    return pd.DataFrame(rows, columns=["motif", "a", "b", "c", "count"])
 
 
 @pytest.fixture(scope="module")
@@ -92,14 +165,24 @@ def filled(address, tmp_path_factory):
     for name, made in TABLES.items():
         publish(lake, made, name, **CHANGES[name])
     found.project(lake, lake.datasets())
-    for name, frame in EFFECTS.items():
-        record = AnalysisRecord(
-            key=name * 32, analysis="triads",
-            circuit=f"{name}/all", dataset=name, version=lake.latest(name), parameters={}, seed=1,
-            code_version="test", created="2026-01-01T00:00:00+00:00",
-            encoding_type="motif-effects", encoding_version="1", seconds=0.1,
-        )  # fmt: skip
-        found.write_results([(record, frame)])
+    for name in CIRCUITS:
+        given = {
+            "motif-census": EFFECTS[name], "four-node-census": FOUR[name],
+            "circuit-statistics": STATISTICS[name],
+        }  # fmt: skip
+        if name == "aa":
+            given |= {"participation": participation(), "typed-triads": typed()}
+        if name == "cc":
+            given["typed-triads"] = pd.DataFrame()
+        for number, (analysis, frame) in enumerate(given.items()):
+            record = AnalysisRecord(
+                key=f"{name}{number}0" * 16, analysis=analysis,
+                circuit=f"{name}/all", dataset=name, version=lake.latest(name), parameters={},
+                seed=1, code_version="test", created="2026-01-01T00:00:00+00:00",
+                encoding_type=analysis, encoding_version="1", seconds=0.1,
+                refused=None if frame.columns.size else REFUSED,
+            )  # fmt: skip
+            found.write_results([(record, frame)])
     found.run("CALL db.awaitIndexes(300)")
     found.run("CALL db.prepareForReplanning(300)")  # plans go by what the indexes have sampled
     yield found
@@ -353,7 +436,10 @@ def answer_over():
 
 
 def answer_provenance():
-    rows = [(n, CIRCUITS[n][1], 1, ["test"]) for n in CIRCUITS]
+    rows = [
+        (n, CIRCUITS[n][1], results, ["test"])
+        for n, results in zip(CIRCUITS, (5, 3, 4), strict=True)
+    ]
     return ["dataset", "evidence", "results", "code_versions"], rows
 
 
@@ -389,6 +475,80 @@ def answer_pathways_across():
     return ["species", "evidence", "dataset", "pre", "post", "probability", "doi"], rows
 
 
+def answer_typed():
+    frame = typed()
+    frame = frame[frame["motif"] == "030T"]
+    rows = [
+        (list(r[1:4]), r[4], r[4] / frame["count"].sum())
+        for r in frame.itertuples(index=False, name=None)
+    ]
+    return ["classes", "count", "share"], sorted(rows, key=lambda r: (-r[1], r[0]))
+
+
+def answer_in_triads():
+    frame, cells = participation(), facts()
+    rows = [
+        (body, cells["instance"][body], cells["cell_class"][body], count)
+        for body, count in zip(frame["neuron_id"], frame["030T"], strict=True)
+    ]
+    rows.sort(key=lambda r: (-r[3], r[0]))
+    return ["body", "name", "cell_class", "triads"], rows[:25]
+
+
+def answer_two_circuits():
+    one, other = (FOUR[name].query("shape == 'cycle'") for name in ("aa", "bb"))
+    rows = [
+        (r.code, r.edges.split(), r.count, r.count / one["count"].sum(), s.count,
+         s.count / other["count"].sum(), None)
+        for r, s in zip(one.to_records(), other.to_records(), strict=True)
+    ]  # fmt: skip
+    columns = ["code", "edges", "first", "first_share", "second", "second_share", "second_se"]
+    return columns, sorted(rows, key=lambda r: (-r[2], r[0]))
+
+
+def answer_shape():
+    rows = []
+    for name, (species, evidence) in CIRCUITS.items():
+        counts = FOUR[name].loc[FOUR[name]["shape"] == "cycle", "count"]
+        rows.append((species, evidence, f"{name}/all", FOUR[name]["method"].iloc[0],
+                     counts.sum(), (counts > 0).sum()))  # fmt: skip
+    columns = ["species", "evidence", "circuit", "method", "count", "classes_that_occur"]
+    return columns, sorted(rows)
+
+
+def answer_statistic():
+    rows = []
+    for name, (species, evidence) in CIRCUITS.items():
+        frame = STATISTICS[name]
+        for r in frame[frame["statistic"] == "modularity"].to_dict("records"):
+            none = bool(r["refused"])
+            values = (None if none else r[c] for c in ("value", "standard_error", "expected"))
+            rows.append((species, evidence, f"{name}/all", r["of"] or None, *values, "er",
+                         r["refused"] or None))  # fmt: skip
+    return [
+        "species", "evidence", "circuit", "of", "value", "se", "expected", "expected_by", "refused",
+    ], sorted(rows, key=lambda r: r[:3])  # fmt: skip
+
+
+def answer_side_by_side():
+    rows = []
+    for name, (species, evidence) in CIRCUITS.items():
+        frame = STATISTICS[name].set_index(["statistic", "of"])["value"]
+        values = [frame.get(key) for key in HEADLINES.values()]
+        rows.append((species, evidence, f"{name}/all", *values))
+    return ["species", "evidence", "circuit", *HEADLINES], sorted(rows, key=lambda r: r[:3])
+
+
+def answer_left_out():
+    frame = STATISTICS["cc"]
+    rows = [("cc/all", "typed-triads", REFUSED)]
+    rows += [
+        ("cc/all", *r)
+        for r in frame.loc[frame["refused"] != "", ["statistic", "refused"]].to_numpy().tolist()
+    ]
+    return ["circuit", "what", "why"], sorted(rows)
+
+
 ALL = {"circuit": "aa/all"}
 RECIPES = {
     "partners": ({"dataset": "aa", "body": 1}, answer_partners),
@@ -420,6 +580,13 @@ RECIPES = {
         {"pre_class": "excitatory", "post_class": "inhibitory"},
         answer_pathways_across,
     ),
+    "typed-triads": (ALL, answer_typed),
+    "triads-of-neurons": (ALL, answer_in_triads),
+    "four-node-motifs": ({"first": "aa/all", "second": "bb/all"}, answer_two_circuits),
+    "four-node-across-circuits": ({}, answer_shape),
+    "statistic-across-circuits": ({}, answer_statistic),
+    "statistics-side-by-side": ({}, answer_side_by_side),
+    "left-out": ({}, answer_left_out),
     "provenance": ({}, answer_provenance),
     "cite": (ALL, answer_cite),
 }

@@ -74,7 +74,11 @@ def test_a_run_has_larger_ensembles_drawn_by_a_cluster(home, monkeypatch):
         n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0"
     ) as cluster:
         parameters = Parameters(("degree",), hard_samples=120)
-        record, effects = _measure_one(settings, "made", parameters, cluster.scheduler_address)
+        found = _measure_one(settings, "made", parameters, cluster.scheduler_address, triads=True)
+    record, effects = found[-1]
+    assert {one.refused for one, _ in found} == {
+        None, "typed triads: no neuron of made/all has a cell class",
+    }  # fmt: skip
     assert by_worker == [True, True, True]
     assert set(record.diagnostics) == {"degree"}
     circuit = Workspace(settings).circuit("made")

@@ -27,12 +27,11 @@ def tended(make_command, small):
     for dataset in (WORM, RAT):
         there = Path("lake") / "datasets" / dataset
         shutil.copytree(small.home / there, command.home / there)
-        for record in known.find(analysis=ANALYSIS):
-            if record.dataset == dataset and record.parameters == Parameters().as_dict():
+        for record in known.find():
+            usual = record.parameters == Parameters().as_dict()
+            if record.dataset == dataset and (record.analysis != ANALYSIS or usual):
                 mine.put(*known.get(record.key))
-    done = command.json("run", WORM, RAT)
-    assert done["computed"] == []
-    assert done["projected"] == [WORM, RAT]
+    assert command.json("run", WORM, RAT)["projected"] == [WORM, RAT]
     return command
 
 

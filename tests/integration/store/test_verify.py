@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from schemas.errors import ServerError
-from schemas.graph import SCHEMA_VERSION
+from schemas.graph import LOADED_SINCE, SCHEMA_VERSION
 from schemas.tables import CircuitTables
 from store.verify import PRIME, checksums, repair, verify
 from tests.circuits_made import connections, neurons, pathways, publish, random_tables
@@ -158,7 +158,7 @@ def test_checksums_equal_plain_arithmetic():
 
 
 def test_older_schema_is_refused_until_it_is_upgraded(filled, lake):
-    filled.write("MATCH (v:SchemaVersion) SET v.version = $v", v=SCHEMA_VERSION - 1)
+    filled.write("MATCH (v:SchemaVersion) SET v.version = $v", v=LOADED_SINCE - 1)
     filled.write("MATCH (n:Neuron {dataset: 'made'}) REMOVE n.polarity")
     with pytest.raises(ServerError, match="server upgrade"):
         filled.prepare()
@@ -172,7 +172,7 @@ def test_older_schema_is_refused_until_it_is_upgraded(filled, lake):
 def test_upgrade_refuses_what_the_lake_lacks(filled, lake):
     filled.write("MATCH (v:SchemaVersion) SET v.version = $v", v=SCHEMA_VERSION - 1)
     filled.write("CREATE (:Dataset {name: 'elsewhere', version: 'abc'})")
-    with pytest.raises(ServerError, match="elsewhere cannot be loaded anew"):
+    with pytest.raises(ServerError, match="elsewhere cannot be written anew"):
         filled.upgrade(lake)
     assert filled.schema_version() == SCHEMA_VERSION - 1
 

@@ -1,0 +1,161 @@
+"""From tables of results to properties: the one place that knows both names of a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import pandas as pd
+
+from schemas.errors import UsageError
+from schemas.graph import PARTICIPATION, RESULTS
+from schemas.records import AnalysisRecord
+from store.properties import missing, plain, uid
+
+Row = dict[str, Any]
+_EFFECTS = {  # column → property
+    "expected": "expected",
+    "sd": "sd",
+    "log_ratio": "logRatio",
+    "z": "z",
+    "se": "se",
+    "df": "df",
+    "low": "low",
+    "high": "high",
+    "p": "p",
+    "p_holm": "pHolm",
+    "mde": "mde",
+}
+_STATISTICS = {
+    "statistic": "name",
+    "of": "of",
+    "title": "title",
+    "value": "value",
+    "standard_error": "se",
+    "expected": "expected",
+    "expected_by": "expectedBy",
+    "unit": "unit",
+    "definition": "definition",
+    "reference": "reference",
+    "doi": "doi",
+    "why": "why",
+    "note": "note",
+    "refused": "refused",
+}
+
+
+def label_of(record: AnalysisRecord) -> str | None:
+    """Return the label of the nodes that hold the numbers; None if they stand on `InCircuit`.
+
+    Raises
+    ------
+    UsageError
+        If results of this analysis are kept beside the graph, not in it.
+    """
+    if record.analysis not in RESULTS:
+        raise UsageError(
+            f"results of {record.analysis!r} do not go into the graph",
+            remedy=f"those of {', '.join(RESULTS)} do",
+        )
+    return RESULTS[record.analysis]
+
+
+def result_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]:
+    """Properties of the nodes of a result; none if it was refused.
+
+    Raises
+    ------
+    UsageError
+        If results of this analysis do not go into the graph as nodes.
+    """
+    label = label_of(record)
+    if label is None:
+        raise UsageError(f"results of {record.analysis!r} are no nodes of the graph")
+    if record.refused is not None:
+        return []
+    made = [_ROWS[label](row) for row in table.to_dict("records")]
+    return [{"uid": f"{record.key}:{name}"} | row for name, row in made]
+
+
+def participation_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]:
+    """Return `uid` of each neuron and the `counts` that its `InCircuit` has; none if refused."""
+    if record.refused is not None:
+        return []
+    lists = [table[motif].tolist() for motif in PARTICIPATION]
+    names = list(PARTICIPATION.values())
+    return [
+        {
+            "uid": uid(record.dataset, body),
+            "counts": {
+                name: int(count)
+                for name, count in zip(names, counts, strict=True)
+                if not missing(count)
+            },
+        }
+        for body, *counts in zip(table["neuron_id"].tolist(), *lists, strict=True)
+    ]
+
+
+def analysis_properties(record: AnalysisRecord) -> Row:
+    """Properties of an Analysis node but `created`, which is a moment."""
+    properties = {
+        "key": record.key,
+        "analysis": record.analysis,
+        "codeVersion": record.code_version,
+        "seed": record.seed,
+        "datasetVersion": record.version,
+        "parameters": [f"{name}={value}" for name, value in record.parameters.items()],
+    }
+    return properties if record.refused is None else properties | {"refused": record.refused}
+
+
+def _effect(row: dict[Hashable, Any]) -> tuple[str, Row]:
+    found: Row = {
+        "motif": row["motif"],
+        "null": row["null"],
+        "ensemble": row["ensemble"],
+        "observed": int(row["observed"]),
+        "rule": row["rule"],
+    }
+    return f"{row['motif']}:{row['null']}:{row['ensemble']}", found | _present(row, _EFFECTS)
+
+
+def _typed(row: dict[Hashable, Any]) -> tuple[str, Row]:
+    classes = [row["a"], row["b"], row["c"]]
+    found = {"motif": row["motif"], "classes": classes, "count": int(row["count"])}
+    return ":".join([row["motif"], *classes]), found
+
+
+def _four(row: dict[Hashable, Any]) -> tuple[str, Row]:
+    found = {
+        "code": int(row["code"]),
+        "shape": row["shape"],
+        "edges": row["edges"].split(),
+        "count": int(row["count"]),
+        "method": row["method"],
+    }
+    return str(row["code"]), found | _present(row, {"se": "se"})
+
+
+def _statistic(row: dict[Hashable, Any]) -> tuple[str, Row]:
+    return f"{row['statistic']}:{row['of']}", _present(row, _STATISTICS)
+
+
+def _present(row: dict[Hashable, Any], names: dict[str, str]) -> Row:
+    """Rename the cells that hold something; what is not defined is absent."""
+    kept = {}
+    for column, name in names.items():
+        value = plain(row[column])
+        infinite = isinstance(value, float) and not math.isfinite(value)
+        if not (infinite or missing(value) or value == ""):
+            kept[name] = value
+    return kept
+
+
+_ROWS: dict[str, Callable[[dict[Hashable, Any]], tuple[str, Row]]] = {
+    "MotifStatistic": _effect,
+    "TypedMotif": _typed,
+    "FourNodeMotif": _four,
+    "CircuitStatistic": _statistic,
+}

@@ -1,0 +1,191 @@
+"""Results in a real graph: whole, replaced, compared with the lake, mended, upgraded, removed."""
+
+import pandas as pd
+import pytest
+
+from analysis.circuit import Circuit
+from isocortex.circuit_results import circuit_results, keep
+from isocortex.measure import Parameters, measure
+from schemas.errors import ServerError, UsageError
+from schemas.graph import LOADED_SINCE, RESULTS, SCHEMA_VERSION
+from store.result_rows import result_rows
+from store.results import Results
+from store.verify import repair, verify
+from tests.circuits_made import publish, random_tables
+
+pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
+MADE = "MATCH (c:Circuit {name: 'made/all'}) "
+OF_MADE = MADE + "MATCH (c)<-[:Used]-(a:Analysis {analysis: "
+DAMAGE = {
+    "lost number": (
+        MADE + "MATCH (c)-[:Measured]->(t:TypedMotif) WITH t LIMIT 1 DETACH DELETE t",
+        "typed-triads of made/all: missing 1",
+    ),
+    "other count": (
+        MADE + "MATCH (c)-[:Measured]->(f:FourNodeMotif {code: 0}) SET f.count = f.count + 1",
+        "four-node-census of made/all: different 1",
+    ),
+    "other effect": (
+        MADE + "MATCH (c)-[:Measured]->(s:MotifStatistic {motif: '030T'}) SET s.z = s.z + 1e-9",
+        "motif-census of made/all: different 1",
+    ),
+    "strange number": (
+        OF_MADE + "'circuit-statistics'}) "
+        "CREATE (c)-[:Measured]->(:CircuitStatistic {uid: 'x'})-[:GeneratedBy]->(a)",
+        "circuit-statistics of made/all: too many 1",
+    ),
+    "number of nothing": (
+        MADE + "CREATE (c)-[:Measured]->(:TypedMotif {uid: 'x'})",
+        "numbers of made/all without a computation",
+    ),
+    "other participation": (
+        MADE + "MATCH (c)<-[r:InCircuit]-({bodyId: 3}) SET r.triads030T = r.triads030T + 1",
+        "participation of made/all: different 1",
+    ),
+    "lost participation": (
+        MADE + "MATCH (c)<-[r:InCircuit]-({bodyId: 3}) SET r = {}",
+        "participation of made/all: missing 1",
+    ),
+    "participation of nothing": (
+        OF_MADE + "'participation'}) DETACH DELETE a",
+        "triads of neurons in made/all without a computation",
+    ),
+    "other seed": (
+        OF_MADE + "'typed-triads'}) SET a.seed = 9",
+        "typed-triads of made/all: its computation has other properties",
+    ),
+    "lost computation": (
+        OF_MADE + "'typed-triads'}) DETACH DELETE a", "numbers of made/all without a computation",
+    ),
+    "computation of no circuit": (
+        OF_MADE + "'typed-triads'}) MATCH (a)-[u:Used]->(c) DELETE u", "typed-triads of 0 circuits",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Results of two datasets, which every test finds computed."""
+    return Results(tmp_path_factory.mktemp("results"))
+
+
+def compute(lake, results, dataset):
+    version = lake.latest(dataset)
+    circuit = Circuit.from_tables(
+        f"{dataset}/all",
+        *lake.circuit_tables(dataset, "all", version),
+        attributes={"dataset": dataset},
+    )
+    found = [keep(kind, circuit, version, 0, results) for kind in circuit_results()]
+    record, effects, _ = measure(circuit, version, Parameters(("er",)), results)
+    return [*found, (record, effects)]
+
+
+@pytest.fixture
+def filled(graph, lake, results):
+    publish(lake, random_tables(n=30, m=200))
+    publish(lake, random_tables(n=20, m=100, seed=4), "other")
+    graph.project(lake, lake.datasets())
+    for dataset in lake.datasets():
+        graph.write_results(compute(lake, results, dataset))
+    return graph
+
+
+def states(graph, lake, results):
+    return {check.dataset: check for check in verify(graph, lake, results=results)}
+
+
+def identities(graph):
+    return graph.read("MATCH (n:Neuron) RETURN elementId(n) AS id ORDER BY id")
+
+
+def held(graph):
+    """Numbers in the graph, by circuit and label."""
+    rows = graph.read(
+        "MATCH (c:Circuit)-[:Measured]->(s)-[:GeneratedBy]->(:Analysis)-[:Used]->(c) "
+        "RETURN c.name AS c, labels(s)[0] AS label, count(s) AS n"
+    )
+    return {(row["c"], row["label"]): row["n"] for row in rows}
+
+
+def test_what_was_written_is_there_and_the_same(filled, lake, results):
+    wanted = {}
+    for dataset in ("made", "other"):
+        for record, table in compute(lake, results, dataset):
+            if (label := RESULTS[record.analysis]) is not None:
+                wanted[f"{dataset}/all", label] = len(result_rows(record, table))
+    assert held(filled) == wanted
+    assert all(wanted.values())
+    found = states(filled, lake, results)
+    assert {name: check.state for name, check in found.items()} == {"made": "same", "other": "same"}
+    participation = compute(lake, results, "made")[0][1].set_index("neuron_id")
+    rows = filled.read(
+        MADE + "MATCH (c)<-[r:InCircuit]-(n) RETURN n.bodyId AS body, r.triads210 AS triads"
+    )
+    assert {row["body"]: row["triads"] for row in rows} == participation["210"].to_dict()
+
+
+def test_damage_of_results_is_found_and_mended_without_loading(filled, lake, results):
+    before = identities(filled)
+    for what, (statement, said) in DAMAGE.items():
+        filled.write(statement)
+        found = states(filled, lake, results)
+        assert found["made"].state == "damaged", what
+        assert found["made"].only_results, what
+        assert said in "; ".join(found["made"].problems), what
+        assert found["other"].state == "same", what
+        assert repair(filled, lake, list(found.values())) == ["made"]
+        assert {c for c, _ in held(filled)} == {"other/all"}
+        filled.write_results(compute(lake, results, "made"))
+        again = states(filled, lake, results)
+        assert {check.state for check in again.values()} == {"same"}, what
+    assert identities(filled) == before
+
+
+def test_an_earlier_result_is_replaced_and_a_refusal_leaves_no_numbers(filled, lake, results):
+    whole = held(filled)
+    for record, table in compute(lake, results, "made"):
+        changed = record.model_copy(update={"key": "f" * 64, "refused": "not today"})
+        filled.write_results([(changed, pd.DataFrame())])
+        (found,) = filled.read(
+            MADE + "MATCH (c)<-[:Used]-(a:Analysis {analysis: $name}) "
+            "RETURN a.refused AS refused, COUNT { (a)<-[:GeneratedBy]-() } AS numbers, "
+            "COUNT { (c)<-[r:InCircuit]-() WHERE r.triads030T IS NOT NULL } AS counts",
+            name=record.analysis,
+        )
+        assert (found["refused"], found["numbers"]) == ("not today", 0)
+        assert found["counts"] == (0 if record.analysis == "participation" else 30)
+        filled.write_results([(record, table)])
+        assert held(filled) == whole
+    beside = record.model_copy(update={"analysis": "statistics"})
+    with pytest.raises(UsageError, match="do not go into the graph"):
+        filled.write_results([(beside, table)])
+
+
+def test_older_schema_keeps_its_datasets_and_gets_its_results_anew(filled, lake, results):
+    before = identities(filled)
+    filled.write("MATCH (s:TypedMotif|FourNodeMotif|CircuitStatistic) DETACH DELETE s")
+    filled.write("MATCH (a:Analysis) WHERE a.analysis <> 'motif-census' DETACH DELETE a")
+    filled.write("MATCH (:Analysis)-[u:Used]->(:Circuit) DELETE u")
+    filled.write("MATCH ()-[r:InCircuit]->() SET r = {}")
+    filled.write("MATCH (v:SchemaVersion) SET v.version = $v", v=LOADED_SINCE)
+    with pytest.raises(ServerError, match="server upgrade"):
+        filled.prepare()
+    assert filled.upgrade(lake) == []
+    assert filled.schema_version() == SCHEMA_VERSION
+    assert filled.read("MATCH (n:Analysis|MotifStatistic) RETURN n") == []
+    filled.prepare()
+    for dataset in lake.datasets():
+        filled.write_results(compute(lake, results, dataset))
+    assert {c.state for c in states(filled, lake, results).values()} == {"same"}
+    assert identities(filled) == before
+
+
+def test_a_new_version_and_removal_take_the_results_along(filled, lake, results):
+    publish(lake, random_tables(n=31, m=210, seed=7))
+    filled.project(lake, ["made"])
+    assert {c for c, _ in held(filled)} == {"other/all"}
+    assert states(filled, lake, results)["made"].state == "same"
+    filled.remove("other")
+    left = "MATCH (n:Analysis|MotifStatistic|TypedMotif|FourNodeMotif|CircuitStatistic) RETURN n"
+    assert filled.read(left) == []

@@ -1,0 +1,118 @@
+"""Tables of results become properties: named as in the graph, absent where not defined."""
+
+import pandas as pd
+import pytest
+
+from schemas.errors import UsageError
+from schemas.graph import LABELS, PARTICIPATION, RELATIONSHIPS, RESULTS
+from schemas.records import AnalysisRecord
+from store.result_rows import analysis_properties, label_of, participation_rows, result_rows
+
+NAN = float("nan")
+EFFECT = {
+    "motif": "030T", "null": "degree", "ensemble": "hard", "observed": 7, "expected": 5.5,
+    "sd": 1.0, "log_ratio": 0.24, "z": 1.5, "se": 0.1, "df": 12.0, "rule": "V", "low": NAN,
+    "high": 0.4, "p": 0.2, "p_holm": 1.0, "mde": NAN,
+}  # fmt: skip
+STATISTIC = {
+    "statistic": "clustering", "of": "cycle", "value": 0.25, "standard_error": NAN,
+    "expected": 0.1, "why": "fewer than 10 neurons", "note": "", "refused": "", "title": "T",
+    "unit": "share", "definition": "D.", "expected_by": "er", "reference": "F", "doi": "10.1/x",
+}  # fmt: skip
+REFUSED = STATISTIC | {
+    "of": "", "value": NAN, "expected": NAN, "why": "", "refused": "it would take 2 days",
+}  # fmt: skip
+GIVEN = {
+    "motif-census": [EFFECT],
+    "typed-triads": [{"motif": "030T", "a": "e", "b": "i", "c": "e", "count": 3}],
+    "four-node-census": [
+        {"code": 5, "shape": "w", "edges": "0->1 0->2", "count": 9, "se": NAN, "method": "exact"},
+        {"code": 0, "shape": "empty", "edges": "", "count": -1, "se": 2.5, "method": "hybrid"},
+    ],
+    "circuit-statistics": [STATISTIC, REFUSED],
+}  # fmt: skip
+WANTED = {
+    "motif-census": [
+        {
+            "uid": "030T:degree:hard", "motif": "030T", "null": "degree", "ensemble": "hard",
+            "observed": 7, "rule": "V", "expected": 5.5, "sd": 1.0, "logRatio": 0.24, "z": 1.5,
+            "se": 0.1, "df": 12.0, "high": 0.4, "p": 0.2, "pHolm": 1.0,
+        }
+    ],
+    "typed-triads": [
+        {"uid": "030T:e:i:e", "motif": "030T", "classes": ["e", "i", "e"], "count": 3}
+    ],
+    "four-node-census": [
+        {
+            "uid": "5", "code": 5, "shape": "w", "edges": ["0->1", "0->2"], "count": 9,
+            "method": "exact",
+        },
+        {
+            "uid": "0", "code": 0, "shape": "empty", "edges": [], "count": -1, "se": 2.5,
+            "method": "hybrid",
+        },
+    ],
+    "circuit-statistics": [
+        {
+            "uid": "clustering:cycle", "name": "clustering", "of": "cycle", "value": 0.25,
+            "expected": 0.1, "expectedBy": "er", "why": "fewer than 10 neurons",
+            "title": "T", "unit": "share", "definition": "D.", "reference": "F",
+            "doi": "10.1/x",
+        },
+        {
+            "uid": "clustering:", "name": "clustering", "expectedBy": "er", "title": "T",
+            "unit": "share", "definition": "D.", "reference": "F", "doi": "10.1/x",
+            "refused": "it would take 2 days",
+        },
+    ],
+}  # fmt: skip
+KEY = "a" * 64
+
+
+def record(analysis, refused=None):
+    return AnalysisRecord(
+        key=KEY, analysis=analysis, circuit="made/all", dataset="made", version="v",
+        parameters={"seconds": 1.5}, seed=3, code_version="c",
+        created="2026-01-01T00:00:00+00:00", encoding_type=analysis, encoding_version="1",
+        seconds=0.5, refused=refused,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("analysis", WANTED)
+def test_rows_of_nodes(analysis):
+    found = result_rows(record(analysis), pd.DataFrame(GIVEN[analysis]))
+    assert found == [row | {"uid": f"{KEY}:{row['uid']}"} for row in WANTED[analysis]]
+    (label,) = [one for one in LABELS if one.name == RESULTS[analysis]]
+    assert {name for row in found for name in row} - {"uid"} <= set(label.properties)
+
+
+def test_a_refusal_has_no_rows_and_says_why():
+    refused = record("typed-triads", refused="one class")
+    assert result_rows(refused, pd.DataFrame()) == []
+    assert participation_rows(record("participation", refused="x"), pd.DataFrame()) == []
+    assert analysis_properties(refused)["refused"] == "one class"
+    assert analysis_properties(record("typed-triads")) == {
+        "key": KEY, "analysis": "typed-triads", "codeVersion": "c", "seed": 3,
+        "datasetVersion": "v", "parameters": ["seconds=1.5"],
+    }  # fmt: skip
+
+
+def test_participation_is_by_neuron_and_not_observed_is_absent():
+    table = pd.DataFrame({"neuron_id": [2**53 + 1, 7]})
+    for place, motif in enumerate(PARTICIPATION):
+        table[motif] = pd.array([place, None], dtype="Int64")
+    found = participation_rows(record("participation"), table)
+    names = list(PARTICIPATION.values())
+    assert found == [
+        {"uid": f"made:{2**53 + 1}", "counts": dict(zip(names, range(13), strict=True))},
+        {"uid": "made:7", "counts": {}},
+    ]
+    (declared,) = [one for one in RELATIONSHIPS if one.name == "InCircuit"]
+    assert set(declared.properties) == set(names)
+
+
+def test_results_that_stay_beside_the_graph_are_no_rows():
+    with pytest.raises(UsageError, match="'statistics' do not go into the graph"):
+        label_of(record("statistics"))
+    with pytest.raises(UsageError, match="no nodes"):
+        result_rows(record("participation"), pd.DataFrame())
