@@ -18,8 +18,8 @@ from analysis.motifs.tested import dyad_moments, tested_census, triple_dyads
 from analysis.nulls import Null, get_null
 from analysis.nulls import nulls as all_nulls
 from analysis.nulls.dyads import DyadModel
-from analysis.nulls.ensembles import Sampler, sample_ensemble
-from analysis.nulls.hard import HARD, has_hard_form
+from analysis.nulls.ensembles import USUAL, Sampler, sample_ensemble, worth_sampling
+from analysis.nulls.hard import HARD
 from analysis.nulls.newton import ConvergenceError
 from analysis.uncertainty import (
     FEWEST_NEURONS,
@@ -68,8 +68,8 @@ def effect_table(
     circuit: Circuit,
     *,
     nulls: Iterable[str] = ("er", "block", "degree", "reciprocal"),
-    hard_samples: int = 600,
-    hard_limit: int = 1_000,
+    hard_samples: int = USUAL,
+    hard_limit: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
     sampler: Sampler = sample_ensemble,
@@ -86,7 +86,9 @@ def effect_table(
         .05 after adjustment for 13 motifs; with fewer than 520 it is not.
     hard_limit : int, optional
         Largest number of neurons for which nulls are also taken against their hard ensemble, if
-        they have one. The canonical expectation is refitted and biased in small or sparse circuits.
+        they have one; default as many as are quickly sampled
+        (`analysis.nulls.ensembles.worth_sampling`). The canonical expectation is refitted and
+        biased in small or sparse circuits.
     seed : int, optional
         Seed of the hard ensembles; same seed, same numbers.
     progress : callable, optional
@@ -130,7 +132,7 @@ def effect_table(
     circuit = observable(circuit)
     observed = triad_census(circuit)
     chosen = [get_null(name) for name in nulls]
-    hard = [null.name for null in chosen if has_hard_form(null) and circuit.n <= hard_limit]
+    hard = worth_sampling(circuit, [null.name for null in chosen], hard_limit)
     steps = len(chosen) + len(hard) * hard_samples
     done = 0
     rows = []

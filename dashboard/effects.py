@@ -39,8 +39,8 @@ def shown(effects: pd.DataFrame) -> pd.DataFrame:
     ratio, least, most, p = (
         effects[column].to_numpy(dtype=float) for column in ("log_ratio", "low", "high", "p_holm")
     )
-    # Where none was observed there is no ratio, but fewer than expected.
-    way = np.where(ratio > 0, "over", "under")
+    # Where none was observed, or none in any sample, there is no ratio, but fewer or more.
+    way = np.where(effects["observed"].to_numpy(dtype=float) > expected, "over", "under")
     departs = np.select([p < LEVEL, p >= LEVEL], [way, "inside"], "")
     return effects.assign(
         log2=ratio / np.log(2),

@@ -20,6 +20,7 @@ from schemas.errors import IsocortexError
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
     from analysis.motifs.matching import Placements
+    from store.motifs import Statement
 
 SHOWN = 10
 SECONDS = 5.0
@@ -95,24 +96,39 @@ def _said(name: str, motif: str, found: Placements) -> str:
     )
 
 
-def _in_the_graph(circuit: Circuit, motif: str) -> str:
-    """Write the statement that finds them, and a link that asks it."""
+def instances_address(circuit: Circuit, motif: str) -> str | None:
+    """Address of the Query page with the statement that finds a triad; None where none does."""
+    made = _statement(circuit, motif)
+    return None if made is None else _asking(made)
+
+
+def _asking(made: Statement) -> str:
+    return address("query", q=made.text, p=values_text(made.values), run="yes")
+
+
+def _statement(circuit: Circuit, motif: str) -> Statement | None:
     from analysis.motifs.named import pattern_of
     from store.motifs import compile_pattern
 
-    if not circuit.frame.complete:
+    if motif == _EMPTY or not circuit.frame.complete:
+        return None
+    pattern = pattern_of(motif)
+    assert pattern is not None
+    return compile_pattern(
+        pattern, circuit=circuit.name, version=circuit.attributes["version"], limit=ROWS
+    )
+
+
+def _in_the_graph(circuit: Circuit, motif: str) -> str:
+    """Write the statement that finds them, and a link that asks it."""
+    made = _statement(circuit, motif)
+    if made is None:
         return element(
             "p",
             "No Cypher: not every pair of this circuit was observable, and the graph does not know "
             "which.",
             class_="wide quiet",
         )
-    pattern = pattern_of(motif)
-    assert pattern is not None
-    made = compile_pattern(
-        pattern, circuit=circuit.name, version=circuit.attributes["version"], limit=ROWS
-    )
-    target = address("query", q=made.text, p=values_text(made.values), run="yes")
     folded = element(
         "details",
         element("summary", "The Cypher that finds them")
@@ -121,5 +137,7 @@ def _in_the_graph(circuit: Circuit, motif: str) -> str:
         class_="quiet",
     )
     return element(
-        "div", element("p", link(target, f"Ask the graph for {ROWS}")) + folded, class_="wide"
+        "div",
+        element("p", link(_asking(made), f"Ask the graph for {ROWS}")) + folded,
+        class_="wide",
     )

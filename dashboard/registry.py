@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+
+from schemas.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,14 @@ class PageEntry:
     order: int
 
 
-@cache
+def _look() -> None:
+    for path in (Path(__file__).parent / "pages").glob("[!_]*.py"):
+        _PAGES.add(path.stem, _declared(path), path.stem)
+
+
+_PAGES = Registry[PageEntry]("page", _look, lambda entry: (entry.order, entry.title))
+
+
 def pages() -> tuple[PageEntry, ...]:
     """All pages in the order of the navigation.
 
@@ -42,9 +50,7 @@ def pages() -> tuple[PageEntry, ...]:
     ValueError
         If a page file does not declare what it is.
     """
-    folder = Path(__file__).parent / "pages"
-    found = [_declared(path) for path in folder.glob("[!_]*.py")]
-    return tuple(sorted(found, key=lambda entry: (entry.order, entry.title)))
+    return tuple(_PAGES.all().values())
 
 
 def page(name: str) -> PageEntry:
@@ -52,13 +58,10 @@ def page(name: str) -> PageEntry:
 
     Raises
     ------
-    KeyError
+    UsageError
         If there is none.
     """
-    for entry in pages():
-        if entry.path.stem == name:
-            return entry
-    raise KeyError(f"no page is called {name!r}; there are {[e.path.stem for e in pages()]}")
+    return _PAGES.get(name)
 
 
 def _declared(path: Path) -> PageEntry:

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from schemas.errors import UsageError
 from schemas.graph import query_names, query_template
+from schemas.registry import unknown
 
 
 def statement_of(
@@ -24,10 +25,7 @@ def statement_of(
         if cypher is not None:
             raise UsageError("give a statement or --template, not both")
         if template not in query_names():
-            raise UsageError(
-                f"no query template is called {template!r}",
-                remedy=f"there are {', '.join(query_names())}",
-            )
+            raise unknown("query template", template, query_names())
         shipped = query_template(template)
         return shipped.text, dict(shipped.parameters)
     if cypher is None:

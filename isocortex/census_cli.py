@@ -8,8 +8,15 @@ from typing import Annotated
 import typer
 
 from isocortex import show, show_counts, show_effects
-from isocortex.commands import CircuitName, Cluster, Json, NeuronTable, Processes, loaded
-from isocortex.measure import HARD_LIMIT
+from isocortex.commands import (
+    CircuitName,
+    Cluster,
+    Json,
+    NeuronTable,
+    Processes,
+    loaded,
+    refuse_idle,
+)
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 
@@ -24,6 +31,7 @@ class Method(StrEnum):
 
 
 def census(
+    context: typer.Context,
     circuit: CircuitName,
     neurons: NeuronTable = None,
     nulls: Annotated[
@@ -34,8 +42,13 @@ def census(
     ] = "er,block,degree,reciprocal",
     samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 600,
     hard_limit: Annotated[
-        int, typer.Option(min=0, help="Most neurons for which hard ensembles are sampled.")
-    ] = HARD_LIMIT,
+        int | None,
+        typer.Option(
+            min=0,
+            help="Most neurons for which hard ensembles are sampled; default 1,000, and more where "
+            "that takes seconds.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
     size: Annotated[
         int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
@@ -65,6 +78,7 @@ def census(
 ) -> None:
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
+    from analysis.nulls.ensembles import worth_sampling
     from isocortex import known_errors, show_convergence, weighting
     from isocortex.library import by_class
     from isocortex.measure import (
@@ -76,11 +90,20 @@ def census(
     )
     from isocortex.workers import chosen_workers
 
+    if size != 4:
+        refuse_idle(context, "without --size 4", "method")
+    if not typed:
+        refuse_idle(context, "without --typed", "by")
+    if not weighted:
+        refuse_idle(context, "without --weighted", "weights", "within")
     workspace = Workspace(Settings.from_environment())
     null_names(nulls)  # a wrong name is said before a large file is read
     with show.progress() as progress, chosen_workers(workers, cluster) as crew:
         given = loaded(workspace, circuit, neurons, quiet=as_json)
         names, missing = climbed(nulls, given)
+        if not worth_sampling(given, names, hard_limit):
+            idle = ("workers", "cluster") if weighted else ("workers", "cluster", "samples")
+            refuse_idle(context, f"where no hard ensemble is sampled, as of {given.name}", *idle)
         parameters = Parameters(names, samples, hard_limit, seed)
         weighed = None
         if weighted:  # first, since it may be refused

@@ -18,7 +18,7 @@ import isocortex
 from isocortex import show
 from isocortex.answering import Format, chosen_format, write_answer
 from isocortex.census_cli import census
-from isocortex.commands import Cluster, Json, Processes, friendly
+from isocortex.commands import Cluster, Json, Processes, friendly, refuse_idle
 from isocortex.compare_cli import compare
 from isocortex.describe_cli import describe, statistics
 from isocortex.errors import WRONG
@@ -43,6 +43,10 @@ app = typer.Typer(
 )
 app.add_typer(server, name="server")
 app.add_typer(export, name="export")
+
+
+# What `ingest` takes of a file, and of nothing else.
+OF_A_FILE = ("neurons", "name", "species", "evidence", "self_loops", "member")
 
 
 class Loops(StrEnum):
@@ -106,6 +110,7 @@ def datasets(as_json: Json = False) -> None:
 @app.command()
 @friendly
 def ingest(
+    context: typer.Context,
     what: Annotated[
         str, typer.Argument(help="A dataset of the catalog, a file, or a manifest (.toml).")
     ],
@@ -137,16 +142,19 @@ def ingest(
 
     given = importing.Given(neurons, name, species, evidence, self_loops.value, member)
     if init:
+        refuse_idle(context, "with --init", "accept_checksum", "as_json")
         written = importing.write_manifest(Path(what).expanduser(), given, Path.cwd())
         show.stdout().print(f"{written.name} written; complete it: isocortex ingest {written.name}")
         return
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
         if what.endswith(importing.MANIFEST):
+            refuse_idle(context, "with a manifest, which says it itself", *OF_A_FILE)
             outcome = importing.ingest_manifest(
                 workspace, Path(what).expanduser(), progress, accept_checksum=accept_checksum
             )
         elif is_file_name(what):
+            refuse_idle(context, "with a file of your own", "accept_checksum")
             outcome = importing.ingest_file(
                 workspace,
                 Path(what).expanduser(),
@@ -155,6 +163,7 @@ def ingest(
                 progress=progress,
             )
         else:
+            refuse_idle(context, "with a dataset of the catalog", *OF_A_FILE)
             outcome = importing.ingest_named(
                 workspace, what, progress, accept_checksum=accept_checksum
             )
@@ -224,6 +233,7 @@ for _command in (census, compare, describe, find, participation, robustness, sta
 @app.command()
 @friendly
 def cite(
+    context: typer.Context,
     circuits: Annotated[list[str], typer.Argument(help="Circuits or datasets.")],
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Write BibTeX.")] = False,
     as_json: Json = False,
@@ -231,6 +241,8 @@ def cite(
     """Say how to cite the data behind circuits."""
     from isocortex import citing
 
+    if as_json:
+        refuse_idle(context, "with --json", "bibtex")
     found = citing.cited(Workspace(Settings.from_environment()), circuits)
     if as_json:
         show.json_document(citing.document(found))
@@ -241,6 +253,7 @@ def cite(
 @app.command()
 @friendly
 def query(
+    context: typer.Context,
     cypher: Annotated[
         str | None, typer.Argument(help="Cypher, a file ending in .cypher, or - for stdin.")
     ] = None,
@@ -262,6 +275,8 @@ def query(
     from store.console import run as run_query
 
     if templates:
+        idle = ("cypher", "template", "param", "limit", "timeout", "form", "output")
+        refuse_idle(context, "with --templates", *idle)
         show.templates(as_json=as_json)
         return
     chosen = chosen_format(form, output, as_json=as_json)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 import typer
 
 from isocortex import show
+from schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
@@ -47,6 +48,41 @@ def loaded(
 
     tell = None if quiet else partial(show_ingest.understood, kept=False)
     return load_circuit(workspace, circuit, neurons, tell)
+
+
+def refuse_idle(context: typer.Context, why: str, *names: str) -> None:
+    """Refuse options that were given although they change nothing.
+
+    Parameters
+    ----------
+    context : Context
+        Of the command.
+    why : str
+        When they change nothing: "without --typed".
+    *names : str
+        Parameters of the command.
+
+    Raises
+    ------
+    UsageError
+        If any of them was given.
+    """
+    given = [
+        parameter.opts[0] if parameter.param_type_name == "option" else parameter.name.upper()
+        for parameter in context.command.params
+        if parameter.name in names and _was_given(context, parameter.name)
+    ]
+    if given:
+        raise UsageError(
+            f"{' and '.join(given)} {'changes' if len(given) == 1 else 'change'} nothing {why}",
+            remedy=f"leave {'it' if len(given) == 1 else 'them'} out"
+            + (f", or add {why.removeprefix('without ')}" if why.startswith("without ") else ""),
+        )
+
+
+def _was_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
 
 
 def friendly(command: Callable[P, None]) -> Callable[P, None]:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from isocortex import show
 from isocortex.commands import Cluster, Json, Processes, loaded
 from isocortex.comparing import MARGIN, NULL
-from isocortex.measure import HARD_LIMIT, HARD_SAMPLES
+from isocortex.measure import HARD_SAMPLES
 from isocortex.show import DASH, number, stdout, table
 
 if TYPE_CHECKING:
@@ -36,8 +36,13 @@ def compare(
         int, typer.Option(min=10, help="Samples of each hard ensemble.")
     ] = HARD_SAMPLES,
     hard_limit: Annotated[
-        int, typer.Option(min=0, help="Most neurons for which hard ensembles are sampled.")
-    ] = HARD_LIMIT,
+        int | None,
+        typer.Option(
+            min=0,
+            help="Most neurons for which hard ensembles are sampled; default 1,000, and more where "
+            "that takes seconds.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
     workers: Processes = None,
     cluster: Cluster = None,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, measure, null_names
+from isocortex.measure import HARD_SAMPLES, NULLS, Parameters, measure, null_names
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Question:
     margin: float = MARGIN
     null: str = NULL
     samples: int = HARD_SAMPLES
-    hard_limit: int = HARD_LIMIT
+    hard_limit: int | None = None
     seed: int = 0
 
     def check(self) -> None:
@@ -206,7 +206,7 @@ def compare_circuits(
     _check_distinct(circuits, labels)
     if question.hard:
         for circuit, label in zip(circuits, labels, strict=True):
-            _check_hard(circuit, label, question.hard_limit)
+            _check_hard(circuit, label, question)
     records, tables = [], []
     for circuit in circuits:
         record, effects = _census(workspace, circuit, question, progress, workers)
@@ -243,7 +243,7 @@ def compare(
     margin: float = MARGIN,
     null: str = NULL,
     samples: int = HARD_SAMPLES,
-    hard_limit: int = HARD_LIMIT,
+    hard_limit: int | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Say which triads are the same in several circuits, within a margin, and which are not.
@@ -405,9 +405,10 @@ def _check_distinct(circuits: Sequence[Circuit], labels: Sequence[str]) -> None:
                 )
 
 
-def _check_hard(circuit: Circuit, label: str, limit: int) -> None:
+def _check_hard(circuit: Circuit, label: str, question: Question) -> None:
     """Refuse a circuit that has no hard ensemble, before any is sampled."""
     from analysis.frame import FrameError, observable
+    from analysis.nulls.ensembles import worth_sampling
 
     if circuit.frame.tested is not None:
         raise FrameError(
@@ -415,12 +416,14 @@ def _check_hard(circuit: Circuit, label: str, limit: int) -> None:
             "degree of a neuron is not known",
             remedy="leave it out",
         )
-    n = observable(circuit).n
-    if n > limit:
+    part, limit = observable(circuit), question.hard_limit
+    if not worth_sampling(part, [question.null], limit):
+        n = part.n
+        most = "within seconds" if limit is None else f"up to {limit:,} neurons"
         raise UsageError(
-            f"{label} has {n:,} neurons, and hard ensembles are sampled up to {limit:,} only; "
-            "canonical effects beyond nulls of degrees depend on the size of a circuit and cannot "
-            "be compared",
+            f"{label} has {n:,} neurons and {part.m:,} connections, and hard ensembles are sampled "
+            f"{most} only; canonical effects beyond nulls of degrees depend on the size of a "
+            "circuit and cannot be compared",
             remedy=f"sample its hard ensemble with --hard-limit {n}, which may take long, or take "
             "a null without degrees, such as --null block",
         )

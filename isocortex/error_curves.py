@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from isocortex.keeping import Computation, once
-from isocortex.measure import HARD_LIMIT, Parameters, measure, result_key
+from isocortex.measure import Parameters, measure, result_key
 from schemas.errors import UsageError
 from schemas.records import AnalysisRecord, ErrorModel, Figure
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CURVE = "error-curve"
 CORRECTION = "error-correction"
 ENCODING_VERSION = "1"
+HARD_LIMIT = 1_000  # neurons; every draw of every level has an ensemble of its own
 Progress = Callable[[str, int, int], None]
 
 

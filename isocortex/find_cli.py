@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from isocortex import finding, show, show_found
-from isocortex.commands import CircuitName, Json, NeuronTable, loaded
+from isocortex.commands import CircuitName, Json, NeuronTable, loaded, refuse_idle
 from isocortex.finding import LIMIT, TIMEOUT, Way
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace, is_file_name
@@ -25,6 +25,7 @@ class By(Enum):
 
 
 def find(
+    context: typer.Context,
     pattern: Annotated[
         str,
         typer.Argument(
@@ -52,6 +53,10 @@ def find(
     as_json: Json = False,
 ) -> None:
     """Find a motif in a circuit, or count it; DotMotif's language."""
+    if count:
+        refuse_idle(context, "with --count", "limit")
+    if cypher:
+        refuse_idle(context, "with --cypher", "by", "timeout")
     way: Way = by.value
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:

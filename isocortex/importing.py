@@ -17,6 +17,7 @@ from isocortex.pipeline import (
 from isocortex.workspace import Workspace
 from schemas.errors import SourceUnavailable, UsageError
 from schemas.records import DatasetManifest, Evidence, FileSource
+from schemas.registry import unknown
 from schemas.vocabularies import vocabulary
 
 if TYPE_CHECKING:
@@ -187,10 +188,7 @@ def _understood(path: Path, given: Given) -> tuple[DatasetManifest, Recognised]:
     from ingest.own import understand
 
     if given.species not in vocabulary("species"):
-        raise UsageError(
-            f"no species is called {given.species!r}",
-            remedy=f"there are {', '.join(vocabulary('species'))}",
-        )
+        raise unknown("species", given.species, vocabulary("species"))
     manifest, known = understand(
         path,
         given.neurons,

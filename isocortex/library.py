@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from isocortex.measure import HARD_LIMIT, HARD_SAMPLES, NULLS, Parameters, climbed, measure
+from isocortex.measure import HARD_SAMPLES, NULLS, Parameters, climbed, measure
 from isocortex.settings import Settings
 from isocortex.workers import Workers, chosen_workers
 from isocortex.workspace import Workspace, is_file_name
@@ -65,7 +65,7 @@ def census(
     *,
     nulls: str | Iterable[str] = NULLS,
     samples: int = HARD_SAMPLES,
-    hard_limit: int = HARD_LIMIT,
+    hard_limit: int | None = None,
     seed: int = 0,
     workers: int | None = None,
     cluster: str | None = None,
@@ -84,7 +84,8 @@ def census(
     samples : int, optional
         Samples of each hard ensemble.
     hard_limit : int, optional
-        Most neurons for which hard ensembles are sampled.
+        Most neurons for which hard ensembles are sampled; default 1,000, and more where that takes
+        seconds.
     seed : int, optional
         Seed of the hard ensembles; same seed, same numbers, whoever draws the samples.
     workers : int, optional

@@ -31,7 +31,6 @@ NULLS = ("er", "block", "degree", "reciprocal")
 DIRECTIONS = {True: "more", False: "fewer", None: None}  # of a departure from a null
 LADDER = "ladder"  # in place of names: every null that the circuit can have
 HARD_SAMPLES = 600  # p by rank reaches .05 for 13 motifs from 520 on
-HARD_LIMIT = 1_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -45,15 +44,16 @@ class Parameters:
         Names of the nulls, in ladder order.
     hard_samples : int
         Number of samples of each hard ensemble.
-    hard_limit : int
-        Largest number of neurons for which hard ensembles are sampled.
+    hard_limit : int or None
+        Largest number of neurons for which hard ensembles are sampled; None = as many as are
+        quickly sampled (`analysis.nulls.ensembles.worth_sampling`).
     seed : int
         Seed of the hard ensembles.
     """
 
     nulls: tuple[str, ...] = NULLS
     hard_samples: int = HARD_SAMPLES
-    hard_limit: int = HARD_LIMIT
+    hard_limit: int | None = None
     seed: int = 0
 
     def as_dict(self) -> dict[str, Any]:

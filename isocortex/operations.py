@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.graph import RESULTS
-from store.verify import Check
 
 if TYPE_CHECKING:
     from isocortex.workspace import Workspace
     from schemas.records import AnalysisRecord
     from store.backup import BackupFacts
     from store.graph import Graph
+    from store.verify import Check
 
 Progress = Callable[[str, int, int], None]
 

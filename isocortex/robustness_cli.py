@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from isocortex import show
-from isocortex.commands import CircuitName, Json, NeuronTable, loaded
+from isocortex.commands import CircuitName, Json, NeuronTable, loaded, refuse_idle
 from isocortex.show import number, stdout, table
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ LN2 = math.log(2)
 
 
 def robustness(
+    context: typer.Context,
     circuit: CircuitName,
     neurons: NeuronTable = None,
     null: Annotated[
@@ -53,7 +54,8 @@ def robustness(
     as_json: Json = False,
 ) -> None:
     """Follow motif effects over more error, and correct them for the circuit's own errors."""
-    from isocortex.error_curves import Question, Rates, answer, document, levels_of
+    from analysis.reconstruction.effects import ensemble_of
+    from isocortex.error_curves import HARD_LIMIT, Question, Rates, answer, document, levels_of
     from isocortex.settings import Settings
     from isocortex.workspace import Workspace
 
@@ -64,6 +66,10 @@ def robustness(
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
         given = loaded(workspace, circuit, neurons, quiet=as_json)
+        if ensemble_of(null, given.n, HARD_LIMIT) != "hard":
+            refuse_idle(
+                context, f"where no hard ensemble is sampled, as of {given.name}", "samples"
+            )
         found = answer(workspace, given, question, rates, progress)
     if as_json:
         show.json_document(document(given, found))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import UsageError
 from schemas.records import CIRCUIT_ID, CircuitSelection, DatasetManifest
+from schemas.registry import nearest
 from store.lake import Lake
 from store.results import Results
 
@@ -174,12 +175,10 @@ def is_file_name(name: str) -> bool:
 
 
 def _suggest(name: str, known: list[tuple[str, DatasetManifest, CircuitSelection]]) -> str:
-    import difflib
-
     if not known:
         return "the lake is empty: run `isocortex run`, or `isocortex ingest DATASET`"
     names = [identifier for identifier, _, _ in known]
     names += [manifest.dataset for _, manifest, _ in known]
-    near = difflib.get_close_matches(name, sorted(set(names)), n=3, cutoff=0.4)
+    near = nearest(name, names, most=3, least=0.4)
     hint = f"did you mean {', '.join(near)}? " if near else ""
     return f"{hint}`isocortex circuits` lists them all"

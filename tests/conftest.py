@@ -17,19 +17,17 @@ from ingest.job import prepare
 from ingest.sources import provide
 from schemas.errors import SourceUnavailable
 from schemas.records import UrlSource, WheelSource
+from tests.homes import make_command, small
+from tests.reach import out_of_reach
+from tests.servers import lent, server
+
+__all__ = ["lent", "make_command", "server", "small"]
 
 ROOT = Path(__file__).parents[1]
 # Dozens of servers live for seconds: they start in half the time if they compile lightly.
 os.environ.setdefault(
     "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 )
-
-
-def out_of_reach(reason):
-    """Skip, or fail where nothing may be skipped."""
-    if os.environ.get("ISOCORTEX_NO_SKIP") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

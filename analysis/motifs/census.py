@@ -18,8 +18,11 @@ Kernel = Literal["auto", "bitset", "sparse"]
 Ints = npt.NDArray[np.int64]
 MATRICES = 7
 BIT_BYTES = 128 << 20  # the bit matrices should not fall far out of the last cache
-CHEAP_WORDS = 60_000_000  # word operations that are not worth a comparison
-LOOKUP_WORDS = 6  # a look-up costs about as much as six of the dense kernel's word operations
+CHEAP_WORDS = 60_000_000  # word operations that are not worth counting look-ups
+WORD_SECONDS = 2.5e-10  # of a word operation of the dense kernel; in such words:
+MATRIX_WORDS = 200  # of a word of the bit matrices, which are made, turned and combined
+LOOKUP_WORDS = 6  # of a look-up
+LISTED_WORDS = 120  # of a connection that is sorted into lists
 
 
 def triad_census(circuit: Circuit, *, kernel: Kernel = "auto") -> dict[str, int]:
@@ -49,16 +52,38 @@ def triad_census(circuit: Circuit, *, kernel: Kernel = "auto") -> dict[str, int]
         return tested_census(circuit)
     circuit = observable(circuit)
     n, m = circuit.n, circuit.m
-    word_steps = m * n // 64
-    fits = MATRICES * n * n // 8 <= BIT_BYTES
-    if kernel == "bitset" or (kernel == "auto" and fits and word_steps <= CHEAP_WORDS):
+    fits, dense, guess = _fits(n), _matrix_words(n, m), _guessed_words(n, m)
+    if kernel == "bitset" or (kernel == "auto" and fits and dense <= min(guess, CHEAP_WORDS)):
         return _by_bits(circuit)
     columns = lists.transpose(circuit.indptr, circuit.indices)
     order = lists.hub_order(circuit.indptr, columns[0])
     begins, entries, degrees = lists.orient(circuit.indptr, circuit.indices, *columns, *order)
-    if kernel == "auto" and fits and word_steps < LOOKUP_WORDS * lists.lookups(begins, entries):
+    if kernel == "auto" and fits and dense < _list_words(m, lists.lookups(begins, entries)):
         return _by_bits(circuit)
     return _census(lists.closed_triads(begins, entries).tolist(), *degrees)
+
+
+def census_seconds(n: int, m: int) -> float:
+    """Estimate the seconds of a census of n neurons and m connections, one thread."""
+    guess = _guessed_words(n, m)
+    return WORD_SECONDS * (min(guess, _matrix_words(n, m)) if _fits(n) else guess)
+
+
+def _fits(n: int) -> bool:
+    return MATRICES * n * n // 8 <= BIT_BYTES
+
+
+def _matrix_words(n: int, m: int) -> float:
+    return m * n / 64 + MATRIX_WORDS * n * n / 64
+
+
+def _guessed_words(n: int, m: int) -> float:
+    """Cost of the sparse kernel, as if all neurons had partners alike."""
+    return _list_words(m, m * m / max(n, 1))
+
+
+def _list_words(m: int, lookups: float) -> float:
+    return LOOKUP_WORDS * lookups + LISTED_WORDS * m
 
 
 def _by_bits(circuit: Circuit) -> dict[str, int]:

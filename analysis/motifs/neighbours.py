@@ -88,6 +88,11 @@ def _by_rows(rows: Words, starts: Ints, middle: Ints, partners: Indices) -> Indi
     return counts
 
 
+# This walk stands again in `lists`, `typed`, `weighted` and `four.sparse`. Inlined by numba from
+# one function it is as fast (measured: .92 and 1.01 of the time), but only this kernel does nothing
+# else at a neuron. The others mark bytes instead of places, fetch ahead, fill bit rows of partners
+# or empty sums in between: three hooks for a dozen lines. And numba keeps compiled kernels by the
+# file they stand in, so that after a change of a walk in another file the old code would run.
 @kernel
 def _by_triangles(starts: Ints, middle: Ints, partners: Indices, states: States) -> Indices:
     n = middle.size

@@ -8,8 +8,6 @@ reciprocal → block_reciprocal.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -21,7 +19,7 @@ from analysis.frame import observable
 from analysis.nulls.cells import Cells
 from analysis.nulls.dyads import DyadModel, NullUnavailable
 from analysis.nulls.parameters import Parameters
-from schemas.errors import UsageError
+from schemas.registry import Registry, modules_of
 
 Fit = Callable[[Circuit], DyadModel]
 Check = Callable[[Circuit], None]
@@ -81,7 +79,7 @@ class Null:
             self.needs(circuit)
 
 
-_FOUND: dict[str, Null] = {}
+_NULLS = Registry[Null]("null", modules_of(__name__), lambda null: null.rung)
 
 
 def null(
@@ -97,7 +95,8 @@ def null(
     """Register the function that fits a null; the others are those of `Null`."""
 
     def register(fit: Fit) -> Fit:
-        _FOUND[name] = Null(name, rung, keeps, fit, needs, exact, tested, parameters)
+        made = Null(name, rung, keeps, fit, needs, exact, tested, parameters)
+        _NULLS.add(name, made, fit.__module__)
         return fit
 
     return register
@@ -105,9 +104,7 @@ def null(
 
 def nulls() -> dict[str, Null]:
     """All nulls in ladder order."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(_FOUND.items(), key=lambda item: item[1].rung))
+    return _NULLS.all()
 
 
 def get_null(name: str) -> Null:
@@ -118,10 +115,7 @@ def get_null(name: str) -> Null:
     UsageError
         If there is none.
     """
-    found = nulls()
-    if name not in found:
-        raise UsageError(f"no null is called {name!r}", remedy=f"there are {', '.join(found)}")
-    return found[name]
+    return _NULLS.get(name)
 
 
 def unavailable(circuit: Circuit, names: Iterable[str]) -> dict[str, NullUnavailable]:

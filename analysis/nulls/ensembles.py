@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -29,21 +29,25 @@ import numpy.typing as npt
 
 from analysis import code_version
 from analysis.circuit import Circuit
+from analysis.frame import observable
 from analysis.motifs import MAN
-from analysis.motifs.census import triad_census
+from analysis.motifs.census import census_seconds, triad_census
 from analysis.nulls import get_null
 from analysis.nulls.convergence import diagnose
-from analysis.nulls.hard import HARD, TRADED, burnt_in, sample_graphs
+from analysis.nulls.hard import HARD, LARGEST, TRADED, burnt_in, has_hard_form, sample_graphs
 from schemas.errors import WorkersUnavailable
 
 BATCH = 50  # samples; the burn-in of a chain is then 9 % of its attempts
 COLUMNS = len(MAN) + 2  # of a batch: the counts, then moves and attempts of the chain
 HELD = "held"  # sent in place of a circuit: the one that the worker holds
 
-CHAIN_SECONDS = 1e-7  # per connection and sample, one thread, roughly
+CHAIN_SECONDS = 8e-8  # per connection and sample, one thread, roughly
 TRADES_SECONDS = 2.5e-8  # the same of trades…
 ROW_SECONDS = 1.5e-10  # …and per pair of neurons
 DEAL_SECONDS = 1e-8  # per pair and sample
+USUAL = 600  # samples: p by rank reaches .05 for 13 motifs from 520 on
+ALWAYS = 1_000  # neurons up to which hard ensembles are sampled, whatever that takes
+WORTH_SECONDS = 10.0  # of `USUAL` samples of one null in larger circuits
 
 Ints = npt.NDArray[np.int64]
 Tell = Callable[[int, int], None]
@@ -191,8 +195,34 @@ def expected_seconds(circuit: Circuit, null: str, samples: int) -> float:
     """Say roughly how long one process draws, to decide whether others are worth starting."""
     pairs = circuit.n**2
     if null == "degree" and circuit.density >= TRADED:
-        return (TRADES_SECONDS * circuit.m + ROW_SECONDS * pairs) * samples
-    return (CHAIN_SECONDS * circuit.m if null in HARD else DEAL_SECONDS * pairs) * samples
+        each = TRADES_SECONDS * circuit.m + ROW_SECONDS * pairs
+    else:
+        each = CHAIN_SECONDS * circuit.m if null in HARD else DEAL_SECONDS * pairs
+    return (each + census_seconds(circuit.n, circuit.m)) * samples
+
+
+def worth_sampling(
+    circuit: Circuit, names: Iterable[str], hard_limit: int | None = None
+) -> list[str]:
+    """Return those of the nulls whose hard ensemble is sampled unasked.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    names : iterable of str
+        Names of nulls.
+    hard_limit : int, optional
+        Most neurons for which any is. Default: all in circuits of up to `ALWAYS` neurons, in larger
+        ones (up to `LARGEST`) those that would take no more than `WORTH_SECONDS`, by an estimate
+        from the numbers of neurons and connections: the same on every machine.
+    """
+    if circuit.frame.tested is not None:
+        return []
+    part = observable(circuit)
+    hard = [name for name in names if has_hard_form(get_null(name))]
+    if hard_limit is not None or part.n <= ALWAYS or part.n > LARGEST:
+        return hard if part.n <= (ALWAYS if hard_limit is None else hard_limit) else []
+    return [name for name in hard if expected_seconds(part, name, USUAL) <= WORTH_SECONDS]
 
 
 class _Plan:

@@ -30,6 +30,7 @@ from analysis.nulls.stream import State, below, stream, uniform
 from analysis.nulls.switches import flip, linked, reverse_cycle
 from analysis.nulls.trades import trade_targets
 from schemas.errors import UsageError
+from schemas.registry import unknown
 
 BURN_IN = 10  # attempts per connection before the first sample
 THINNING = 2  # attempts per connection between samples
@@ -109,10 +110,7 @@ def sample_graphs(
     if null not in HARD:
         exact = get_null(null).exact
         if exact is None:
-            raise UsageError(
-                f"no hard ensemble is called {null!r}",
-                remedy=f"there are {', '.join(hard_names())}",
-            )
+            raise unknown("hard ensemble", null, hard_names())
         yield from exact(circuit).samples(samples, rng)
         return
     chain, stride = burnt_in(circuit, null, rng)

@@ -7,7 +7,6 @@ the contract tests, the curve and the command line.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from analysis.circuit import Circuit
 from schemas.errors import UsageError
+from schemas.registry import Registry, modules_of
 
 ANY = "*"
 
@@ -105,7 +105,9 @@ class ErrorKind:
             )
 
 
-_FOUND: dict[str, ErrorKind] = {}
+_KINDS = Registry[ErrorKind](
+    "error", modules_of("analysis.reconstruction.kinds"), lambda kind: kind.order
+)
 
 
 def error(
@@ -121,7 +123,8 @@ def error(
     """Register the function that does an error; the others are those of `ErrorKind`."""
 
     def register(apply: Corrupt) -> Corrupt:
-        _FOUND[name] = ErrorKind(name, order, level, most, apply, none, whole, needs)
+        made = ErrorKind(name, order, level, most, apply, none, whole, needs)
+        _KINDS.add(name, made, apply.__module__)
         return apply
 
     return register
@@ -129,8 +132,7 @@ def error(
 
 def kinds() -> dict[str, ErrorKind]:
     """All kinds of error, in the order in which they happen."""
-    importlib.import_module("analysis.reconstruction.kinds")
-    return dict(sorted(_FOUND.items(), key=lambda item: item[1].order))
+    return _KINDS.all()
 
 
 def get_kind(name: str) -> ErrorKind:
@@ -141,10 +143,7 @@ def get_kind(name: str) -> ErrorKind:
     UsageError
         If there is none.
     """
-    found = kinds()
-    if name not in found:
-        raise UsageError(f"no error is called {name!r}", remedy=f"there are {', '.join(found)}")
-    return found[name]
+    return _KINDS.get(name)
 
 
 def corrupt(circuit: Circuit, model: ErrorModel, rng: np.random.Generator) -> Circuit:

@@ -7,9 +7,7 @@ cannot support, and what would take too long, is refused.
 
 from __future__ import annotations
 
-import importlib
 import math
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +21,7 @@ from analysis.statistics.pairs import (
     triads_from_pairs,
 )
 from schemas.errors import UsageError
+from schemas.registry import Registry, modules_of
 
 __all__ = [
     "Estimate",
@@ -143,7 +142,7 @@ class Statistic:
         )
 
 
-_FOUND: dict[str, Statistic] = {}
+_STATISTICS = Registry[Statistic]("statistic", modules_of(__name__))
 
 
 def statistic(
@@ -163,7 +162,7 @@ def statistic(
     """Register the function that measures a statistic; the others are those of `Statistic`."""
 
     def register(measure: Measure) -> Measure:
-        _FOUND[name] = Statistic(
+        made = Statistic(
             name,
             title,
             definition,
@@ -177,6 +176,7 @@ def statistic(
             cost,
             measure,
         )
+        _STATISTICS.add(name, made, measure.__module__)
         return measure
 
     return register
@@ -184,9 +184,7 @@ def statistic(
 
 def statistics() -> dict[str, Statistic]:
     """All statistics in alphabetical order."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(_FOUND.items()))
+    return _STATISTICS.all()
 
 
 def get_statistic(name: str) -> Statistic:
@@ -197,10 +195,7 @@ def get_statistic(name: str) -> Statistic:
     UsageError
         If there is none.
     """
-    found = statistics()
-    if name not in found:
-        raise UsageError(f"no statistic is called {name!r}", remedy=f"there are {', '.join(found)}")
-    return found[name]
+    return _STATISTICS.get(name)
 
 
 def in_words(seconds: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -76,8 +75,8 @@ def departs(row: Mapping[Any, Any]) -> bool | None:
     """
     if not float(row["p_holm"]) < LEVEL:
         return None
-    ratio = float(row["log_ratio"])
-    return False if math.isnan(ratio) else ratio > 0  # none was observed: less than expected
+    # Not by log_ratio, which is nan where none was observed, and where none was in any sample.
+    return float(row["observed"]) > float(row["expected"])
 
 
 def _of_rungs(rungs: list[tuple[str, bool | None]]) -> Survival:

@@ -20,7 +20,7 @@ from dashboard.effects import (
     reference_evidence,
     shown,
 )
-from dashboard.instances import instances
+from dashboard.instances import instances, instances_address
 from dashboard.page import TRAVELS, head, need_circuits, need_results
 from dashboard.views.board import board
 from dashboard.views.error_curve import error_curves
@@ -183,7 +183,8 @@ def _open(effect: Effect, evidence: str) -> None:
         st.error("The result is no longer in the lake.")
         return
     row = pd.DataFrame([effect])
-    follow(board(number_facts(effect, known[0], evidence), key="origin"))
+    asked = instances_address(data.arrays(str(effect["circuit"])), str(effect["motif"]))
+    follow(board(number_facts(effect, known[0], evidence, asked), key="origin"))
     st.download_button(
         "This row, CSV",
         row.to_csv(index=False),

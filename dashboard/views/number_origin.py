@@ -27,8 +27,13 @@ def _freedom(effect: Effect) -> str:
     return f"{number(float(effect['df']))} degrees of freedom, rule {effect['rule']}"
 
 
-def number_facts(effect: Effect, record: AnalysisRecord, evidence: str) -> str:
-    """Facts behind one effect (a row of `dashboard.effects.shown`)."""
+def number_facts(
+    effect: Effect, record: AnalysisRecord, evidence: str, instances: str | None
+) -> str:
+    """Facts behind one effect (a row of `dashboard.effects.shown`).
+
+    `instances` is the address of a query for instances of the motif, None where there is none.
+    """
     null, ensemble = str(effect["null"]), str(effect["ensemble"])
     keeps = nulls()[null].keeps if null in nulls() else ""
     parameters = "; ".join(
@@ -42,11 +47,9 @@ def number_facts(effect: Effect, record: AnalysisRecord, evidence: str) -> str:
         "ensemble": ensemble,
     }
     statistic = address("query", q=cypher.STATISTIC, p=cypher.values_text(dict(asked)), run="yes")
-    found = cypher.instances(asked["motif"])
     more = link(statistic, "Ask the graph for this number")
-    if found:
-        given = cypher.values_text({"circuit": record.circuit, "limit": 20})
-        more += " · " + link(address("query", q=found, p=given, run="yes"), "Show 20 instances")
+    if instances is not None:
+        more += " · " + link(instances, "Ask it for instances")
     head = element(
         "div",
         glyph(asked["motif"], 40) + " " + element("b", words(label(asked["motif"]))),

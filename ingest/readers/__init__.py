@@ -12,9 +12,7 @@ into one.
 
 from __future__ import annotations
 
-import importlib
 import io
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ import pandas as pd
 from ingest.report import Rows
 from schemas.errors import InputError, IsocortexError, Problem, UsageError
 from schemas.records import Evidence, ObservationFrame
+from schemas.registry import Registry, modules_of
 
 if TYPE_CHECKING:
     from ingest.probe import Probe
@@ -154,8 +153,9 @@ class UserFormat:
     evidence: Evidence | None = None
 
 
-_READERS: dict[str, Reader] = {}
-_USER_FORMATS: dict[str, UserFormat] = {}
+_look = modules_of(__name__)
+_READERS = Registry[Reader]("format", _look)
+_USER_FORMATS = Registry[UserFormat]("format of users' files", _look)
 
 
 @contextmanager
@@ -202,9 +202,10 @@ def register(
     """Register the reader of a format, and how a file of it is known if users have such files."""
 
     def keep(reader: Reader) -> Reader:
-        _READERS[name] = reader
+        _READERS.add(name, reader, reader.__module__)
         if recognise is not None:
-            _USER_FORMATS[name] = UserFormat(name, what or name, recognise, evidence)
+            known = UserFormat(name, what or name, recognise, evidence)
+            _USER_FORMATS.add(name, known, reader.__module__)
         return reader
 
     return keep
@@ -212,15 +213,12 @@ def register(
 
 def user_formats() -> dict[str, UserFormat]:
     """All formats of users' files by name."""
-    readers()
-    return dict(sorted(_USER_FORMATS.items()))
+    return _USER_FORMATS.all()
 
 
 def readers() -> dict[str, Reader]:
     """All readers by format; a new file in this package is a new format."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(_READERS.items()))
+    return _READERS.all()
 
 
 def get_reader(name: str) -> Reader:
@@ -231,7 +229,4 @@ def get_reader(name: str) -> Reader:
     UsageError
         If there is none.
     """
-    found = readers()
-    if name not in found:
-        raise UsageError(f"no reader for format {name!r}", remedy=f"there are {', '.join(found)}")
-    return found[name]
+    return _READERS.get(name)

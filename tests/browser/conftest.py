@@ -11,9 +11,8 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.conftest import out_of_reach
-from tests.integration.job.conftest import make_command, small  # noqa: F401 (fixtures)
 from tests.provide_browser import find_browser
+from tests.reach import out_of_reach
 
 SECONDS = 60
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -40,7 +39,7 @@ IDLE = """() => {
 
 
 @pytest.fixture(scope="session")
-def served(small):  # noqa: F811
+def served(small):
     """Address of the dashboard of the small home, served as a user serves it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -106,26 +105,44 @@ class Visit:
             return file.read()
 
 
+@pytest.fixture(scope="session")
+def people(chromium):
+    """Return a function: theme → somebody whose browser has fetched the scripts once."""
+    known = {}
+
+    def get(theme):
+        if theme not in known:
+            known[theme] = chromium.new_context(
+                color_scheme=theme, accept_downloads=True, reduced_motion="reduce"
+            )
+        return known[theme]
+
+    yield get
+    for context in known.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(chromium, served):
-    """Return a function that opens a window; at the end no window may have complained."""
+def visit(people, served):
+    """Return a function that opens a window; at the end no window may have complained.
+
+    Every window is a session of its own to the dashboard, and begins with nothing stored.
+    """
     made = []
 
     def open_window(size=DESKTOP, theme="light") -> Visit:
-        context = chromium.new_context(
-            viewport=size, color_scheme=theme, accept_downloads=True, reduced_motion="reduce"
-        )
-        page = context.new_page()
+        page = people(theme).new_page()
+        page.set_viewport_size(size)
+        page.add_init_script("if (window.top === window) { localStorage.clear(); }")
         found = Visit(page, served)
         listen(page, found)
-        made.append((context, found))
+        made.append(found)
         return found
 
     yield open_window
-    complaints = [text for _, found in made for text in found.complaints]
-    for context, _ in made:
-        context.close()
-    assert complaints == []
+    for found in made:
+        found.page.close()
+    assert [text for found in made for text in found.complaints] == []
 
 
 def listen(page, found: Visit) -> None:

@@ -14,7 +14,7 @@ from ingest import catalog_manifests
 from ingest.sources import provide
 from schemas.errors import SourceUnavailable
 from schemas.records import WheelSource
-from tests.conftest import out_of_reach
+from tests.reach import out_of_reach
 
 MEMBER = "neuromotifs/data/nmc/motifs.csv.gz"
 WHEEL = WheelSource(

@@ -4,20 +4,27 @@ import ast
 import json
 import shutil
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from analysis.circuit import Circuit
+from analysis.frame import Frame
+from analysis.motifs import MAN
 from analysis.motifs.matching import Placements
+from analysis.motifs.named import pattern_of
 from dashboard.address import address
 from dashboard.registry import pages
 from isocortex.error_curves import Question, Rates, answer
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
+from schemas.patterns.symmetry import Symmetry
 from schemas.tables import CircuitTables
 from store.lake import Lake
+from store.motifs import compile_pattern
 from tests.circuits_made import connections, neurons, pathways, publish
 from tests.contract.dashboard.conftest import BIG
 
@@ -139,6 +146,30 @@ def test_number_of_the_address_opens(at_home, made_home):
     test = opened("motifs", circuits=["made-up/l4"], open="made-up/l4~030T~degree~hard")
     assert not test.exception
     assert [button.label for button in test.get("download_button")] == ["This row, CSV"]
+
+
+@pytest.mark.parametrize("motif", MAN)
+def test_instances_are_asked_for_once_each(at_home, made_home, motif):
+    """From the dialog and from the section: the same statement, every instance in it once."""
+    from dashboard import data, instances
+
+    at_home(made_home)
+    circuit = data.arrays("made-up/l4")
+    found = instances.instances_address(circuit, motif)
+    if motif == "003":
+        assert found is None
+        return
+    page, _, state = found.partition("?")
+    assert page == "query"
+    pattern = pattern_of(motif)
+    made = compile_pattern(
+        pattern, circuit=circuit.name, version=circuit.attributes["version"], limit=100
+    )
+    assert parse_qs(state)["q"] == [made.text]
+    assert (" < " in made.text) == (Symmetry(pattern).size > 1)
+    half = Frame(np.array([False, True, True]), np.ones(3, np.bool_))
+    unseen = Circuit.from_edges("half", 3, [1], [2], frame=half)
+    assert instances.instances_address(unseen, motif) is None
 
 
 def test_instances_of_the_address_are_drawn(at_home, made_home):

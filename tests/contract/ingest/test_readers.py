@@ -151,7 +151,7 @@ def read_and_check(case, files):
 
 
 def test_unknown_formats_are_told():
-    with pytest.raises(UsageError, match="no reader for format"):
+    with pytest.raises(UsageError, match="no format is called 'nrrd'"):
         get_reader("nrrd")
 
 

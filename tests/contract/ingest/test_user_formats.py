@@ -7,7 +7,6 @@ import pytest
 from ingest.readers import SourceFiles, get_reader, user_formats
 from ingest.recognise import recognise
 from schemas.errors import InputError
-from tests.conftest import out_of_reach
 from tests.contract.ingest.written import (
     BY_PLACE,
     CLASSES,
@@ -18,6 +17,7 @@ from tests.contract.ingest.written import (
     TYPES,
     WRITERS,
 )
+from tests.reach import out_of_reach
 from tests.reading import prepare_file
 
 POLARITY = {"EXC": "excitatory", "INH": "inhibitory"}

@@ -14,10 +14,10 @@ from store.graph import Graph
 from store.installation import Installation
 from store.local import Credentials, LocalServer
 from tests import jars
-from tests.conftest import out_of_reach
-from tests.integration.store.conftest import graph, lent, server
+from tests.integration.store.conftest import graph
+from tests.reach import out_of_reach
 
-__all__ = ["graph", "lent", "server"]
+__all__ = ["graph"]
 
 CALENDAR = Path(__file__).with_name("neo4j-2026.lock.toml")
 GIVEN = os.environ.get("ISOCORTEX_TEST_URI")

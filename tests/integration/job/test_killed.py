@@ -47,11 +47,11 @@ def graph_facts(command) -> list:
 def undisturbed(make_command):
     command = make_command()
     command("run", *CHOSEN)
-    return graph_facts(command), stored_effects(command.home)
+    return graph_facts(command), stored_effects(command.home), command
 
 
 def same(command, undisturbed) -> None:
-    facts, effects = undisturbed
+    facts, effects, _ = undisturbed
     assert graph_facts(command) == facts
     mine = stored_effects(command.home)
     assert mine.keys() == effects.keys()
@@ -92,6 +92,7 @@ def test_killed_process(make_command, undisturbed, moment):
     kill_family(process)
     command("run", *CHOSEN)
     same(command, undisturbed)
+    command.end()  # its server need not run beside those of the other tests
 
 
 def test_killed_server(make_command, undisturbed):
@@ -104,6 +105,7 @@ def test_killed_server(make_command, undisturbed):
     process.communicate(timeout=300)  # it may fail with a message or have been done already
     command("run", *CHOSEN)
     same(command, undisturbed)
+    command.end()
 
 
 def servers_of(home: Path) -> list[psutil.Process]:
@@ -115,9 +117,8 @@ def servers_of(home: Path) -> list[psutil.Process]:
     return found
 
 
-def test_killed_server_leaves_a_message(make_command):
-    command = make_command()
-    command("run", CHOSEN[2])
+def test_killed_server_leaves_a_message(undisturbed):
+    *_, command = undisturbed
     status = command.json("server", "status")
     assert status["state"] == "running"
     for server in servers_of(command.home):
@@ -125,4 +126,4 @@ def test_killed_server_leaves_a_message(make_command):
         server.wait(timeout=30)
     assert command.json("server", "status")["state"] == "stopped"
     rows = command.json("query", "MATCH (n:Neuron) RETURN count(n)")["rows"]
-    assert rows == [[463]]
+    assert rows == [[209 + 180 + 463]]

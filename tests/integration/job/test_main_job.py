@@ -8,7 +8,7 @@ import pytest
 
 from analysis.motifs import MAN
 from isocortex.measure import EFFECT_COLUMNS
-from tests.integration.job.conftest import SAMPLED, SMALL
+from tests.homes import SMALL
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("job")]
 
@@ -88,7 +88,7 @@ def test_graph_holds_the_results(small):
         "ensemble: 'hard'})-[:GeneratedBy]->(a:Analysis) RETURN c.name, s.logRatio, a.key",
     )
     stored = {row[0]: row[1:] for row in document["rows"]}
-    assert len(stored) == len(SAMPLED)
+    assert len(stored) == len(SMALL)
     name = "larva-mb-left"
     census = small.json("census", name)
     log_ratio, key = next(v for k, v in stored.items() if k.startswith(name))
@@ -196,7 +196,7 @@ def test_server_status_names_the_password_file(small):
     ],
 )
 def test_wrong_usage_is_two_and_says_what_to_do(small, arguments):
-    done = small(*arguments, check=False)
-    assert done.returncode == 2, done.stderr
+    done = small.here(*arguments, check=False)
+    assert done.exit_code == 2, done.stderr
     assert "error" in done.stderr.lower()
     assert done.stdout == ""

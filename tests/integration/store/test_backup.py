@@ -22,12 +22,12 @@ pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory, lent):
-    home = tmp_path_factory.mktemp("backed up")
-    lent(home)
-    server = LocalServer(home / "server")
-    yield server
-    server.stop()
+def own(server):
+    """The server of the other tests, empty."""
+    graph = connect(server)
+    graph.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS")
+    graph.close()
+    return server
 
 
 @pytest.fixture(scope="module")

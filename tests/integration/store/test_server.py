@@ -129,6 +129,15 @@ def test_server_of_a_killed_command_is_ended_before_another_starts(own):
     assert len(children(own)) == 1
 
 
+def test_stop_ends_it(own):
+    own.ensure()
+    (child,) = children(own)
+    assert own.stop()
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    assert own.status().state == "stopped"
+    assert not own.stop()
+
+
 def test_stale_note_of_another_process_is_not_believed(own):
     own.stop()
     note = {"pid": os.getpid(), "created": 1.0, "bolt_port": 1, "http_port": 2}
@@ -261,12 +270,3 @@ def test_child_of_a_process_that_runs_on_is_stopped_by_another(own):
         [sys.executable, "-c", code, str(own.home)], capture_output=True, text=True, timeout=40
     )
     assert done.stdout == "True\n", done.stderr
-
-
-def test_stop_ends_it(own):
-    own.ensure()
-    (child,) = children(own)
-    assert own.stop()
-    assert not child.is_running()
-    assert own.status().state == "stopped"
-    assert not own.stop()

@@ -15,10 +15,20 @@ from functools import partial
 import numpy as np
 import pytest
 
+from analysis.circuit import Circuit
 from analysis.effects import effect_table
+from analysis.frame import Frame
 from analysis.motifs import MAN
 from analysis.nulls import ensembles
-from analysis.nulls.ensembles import BATCH, COLUMNS, HELD, Source, hold, sample_ensemble
+from analysis.nulls.ensembles import (
+    BATCH,
+    COLUMNS,
+    HELD,
+    Source,
+    hold,
+    sample_ensemble,
+    worth_sampling,
+)
 from analysis.nulls.hard import HARD, Chain, hard_names, sample_censuses
 from schemas.errors import UsageError, WorkersUnavailable
 from tests.contract.analysis.test_nulls import labelled
@@ -261,3 +271,56 @@ def test_effect_table_does_not_depend_on_the_sampler(circuit, shuffled):
         effect_table(circuit, **options)
     )
     assert len(crew.jobs) == 6
+
+
+def random_circuit(n, m, frame=None):
+    """n neurons and about m connections, drawn without looking at every pair."""
+    rng = np.random.default_rng(0)
+    pre, post = rng.integers(0, n, (2, m))
+    keys = np.unique((pre * n + post)[pre != post])
+    return Circuit.from_edges("random", n, keys // n, keys % n, frame=frame)
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "wanted"),
+    [
+        (1_000, 300_000, ["degree", "reciprocal"]),  # as ever, whatever it takes
+        (3_300, 7_800, ["degree", "reciprocal"]),
+        (2_000, 100_000, ["degree", "reciprocal"]),
+        (2_000, 400_000, []),
+        (19_000, 40_000, ["degree", "reciprocal"]),
+        (21_000, 40_000, []),  # more than a chain holds
+    ],
+)
+def test_hard_ensembles_are_sampled_by_their_cost(n, m, wanted):
+    circuit = random_circuit(n, m)
+    assert worth_sampling(circuit, ("er", "degree", "reciprocal")) == wanted
+    assert worth_sampling(circuit, ("degree",)) == wanted[:1], "whatever is compared beside"
+    assert worth_sampling(circuit, ("degree",), n) == ["degree"], "a limit in neurons is one"
+    assert worth_sampling(circuit, ("degree",), n - 1) == []
+
+
+def test_the_cost_of_a_deal_goes_with_pairs():
+    circuit = random_circuit(3_000, 5_000)
+    names = ("distance", "degree", "block_reciprocal")
+    assert worth_sampling(circuit, names) == ["degree"]
+    assert worth_sampling(circuit, names, 3_000) == list(names)
+
+
+def test_only_neurons_with_outputs_and_inputs_count():
+    there = np.arange(3_000) < 900
+    pre, post = np.nonzero(np.eye(3_000, k=1, dtype=bool) & there[:, None])
+    frame = Frame(there, np.ones(3_000, np.bool_))
+    part = Circuit.from_edges("part", 3_000, pre, post, frame=frame)
+    assert worth_sampling(part, ("distance",)) == ["distance"]
+    assert worth_sampling(part, ("distance",), 900) == ["distance"]
+    assert worth_sampling(part, ("distance",), 899) == []
+
+
+def test_effects_of_a_large_sparse_circuit_have_p():
+    circuit = random_circuit(1_200, 3_000)
+    table = effect_table(circuit, nulls=["degree"], hard_samples=20)
+    assert set(table["ensemble"]) == {"canonical", "hard"}
+    limited = effect_table(circuit, nulls=["degree"], hard_samples=20, hard_limit=1_000)
+    assert set(limited["ensemble"]) == {"canonical"}
+    assert table[table["ensemble"] == "hard"]["p"].notna().any()

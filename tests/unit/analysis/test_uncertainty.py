@@ -29,7 +29,7 @@ from analysis.uncertainty import (
 from analysis.uncertainty.fitted import expectation
 from analysis.uncertainty.gains import MOTIFS, NEURONS_OF, NUMBER, PAIR, PAIRS_OF
 from analysis.uncertainty.pairs import contributions, quicker
-from analysis.uncertainty.rungs import Survival, survived
+from analysis.uncertainty.rungs import Survival, departs, survived
 from analysis.uncertainty.slopes import slopes
 from analysis.uncertainty.variance import motif_counts
 from tests.contract.analysis.test_nulls import LADDER, labelled
@@ -317,10 +317,21 @@ def test_adjusted_p_are_those_of_statsmodels():
 def table(given):
     """Effects of one motif: (null, ensemble) → (adjusted p, effect)."""
     rows = [
-        {"motif": "030T", "null": null, "ensemble": kind, "p_holm": p, "log_ratio": effect}
+        {
+            "motif": "030T", "null": null, "ensemble": kind, "p_holm": p,
+            "observed": 0 if math.isnan(effect) else 20, "log_ratio": effect,
+            "expected": 5 if math.isnan(effect) else 20 * math.exp(-effect),
+        }
         for (null, kind), (p, effect) in given.items()
-    ]
+    ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def test_one_where_no_sample_has_any_is_more_than_expected():
+    row = {"observed": 1, "expected": 0.0, "log_ratio": math.nan, "p_holm": 0.01}
+    assert departs(row) is True
+    assert departs(row | {"observed": 0, "expected": 3.0}) is False
+    assert departs(row | {"p_holm": 0.2}) is None
 
 
 @pytest.mark.parametrize(

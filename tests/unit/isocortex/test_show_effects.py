@@ -11,7 +11,10 @@ from isocortex.measure import Parameters, measure
 from isocortex.show_effects import _rung, census, effect_words
 from tests.unit.analysis.graphs import circuit_of, heavy
 
-ROW = {"observed": 40, "log_ratio": math.log(2), "low": 0.5, "high": 0.9, "p_holm": 0.01}
+ROW = {
+    "observed": 40, "expected": 20, "log_ratio": math.log(2), "low": 0.5, "high": 0.9,
+    "p_holm": 0.01,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -19,13 +22,17 @@ ROW = {"observed": 40, "log_ratio": math.log(2), "low": 0.5, "high": 0.9, "p_hol
     [
         ({}, "+1.00 ×2.00 \\[+0.72, +1.30] ▲"),
         ({"p_holm": 0.2}, "+1.00 ×2.00 \\[+0.72, +1.30]  "),
-        ({"log_ratio": -math.log(4)}, "−2.00 ×0.25 \\[+0.72, +1.30] ▼"),
+        ({"expected": 160, "log_ratio": -math.log(4)}, "−2.00 ×0.25 \\[+0.72, +1.30] ▼"),
         ({"log_ratio": math.log(20_000)}, "+14.29 ×20\u2009000 \\[+0.72, +1.30] ▲"),
         (
             {"observed": 0, "log_ratio": math.nan, "low": -math.inf, "high": 0.0},
             "none \\[below +0.00] ▼",
         ),
         ({"low": math.nan, "high": math.nan, "p_holm": math.nan}, "+1.00 ×2.00  "),
+        (
+            {"observed": 1, "expected": 0} | dict.fromkeys(("log_ratio", "low", "high"), math.nan),
+            "– ▲",
+        ),
         (
             dict.fromkeys(("log_ratio", "low", "high", "p_holm"), math.nan),
             "–  ",

@@ -1,4 +1,8 @@
-"""A real home, made by the real command: small datasets of the package index, a real Neo4j."""
+"""Real homes, made by the real command: small datasets of the package index, a real Neo4j.
+
+`tests/conftest.py` takes the fixtures up: imported by two folders they would be two, and every
+home be made twice.
+"""
 
 import json
 import os
@@ -10,17 +14,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from isocortex.cli import app
+from store.local import LocalServer
 from tests.jars import lend
 
-SMALL = ("larva-mb-left", "larva-mb-right", "worm-witvliet-8", "rat-l6-lbc", "rat-l5-ttpc2")
-SAMPLED = SMALL[:-1]  # small enough for hard ensembles
+SMALL = ("larva-mb-left", "larva-mb-right", "worm-witvliet-8", "rat-l6-lbc")
+LONG = ("run", "ingest")  # commands that are always processes of their own
 NO_SKIP = os.environ.get("ISOCORTEX_NO_SKIP") == "1"
 
 
 @dataclass
 class Command:
-    """Runs `isocortex` in a home of its own, as a user's shell would."""
+    """Runs `isocortex` in a home of its own, as a user's shell would.
+
+    Calling it starts a process. `here` runs the same command line in this one, which need not
+    import everything first: for what a test asks only to look at what another command has done.
+    """
 
     home: Path
     environment: dict[str, str]
@@ -50,6 +61,16 @@ class Command:
         assert "Traceback" not in done.stderr
         return done
 
+    def here(self, *arguments: str, check: bool = True) -> Result:
+        changed = {k: v for k, v in self.environment.items() if os.environ.get(k) != v}
+        gone = {k: None for k in os.environ if k not in self.environment}
+        done = CliRunner().invoke(app, arguments, env=changed | gone)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        if check:
+            assert done.exit_code == 0, done.stderr
+        return done
+
     def slowness(self) -> float:
         """How much longer than a quiet second the machine takes now, from starting Python."""
         started = time.perf_counter()
@@ -57,7 +78,8 @@ class Command:
         return max(0.0, time.perf_counter() - started - 0.5)
 
     def json(self, *arguments: str):
-        return json.loads(self(*arguments, "--json").stdout)
+        run = self if arguments[0] in LONG else self.here
+        return json.loads(run(*arguments, "--json").stdout)
 
     def popen(self, *arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -77,7 +99,7 @@ class Command:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-        self("server", "stop", check=False)
+        LocalServer(self.home / "server").stop()
 
 
 @pytest.fixture(scope="session")
