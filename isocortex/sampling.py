@@ -9,7 +9,7 @@ from schemas.errors import WorkersUnavailable
 
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
-    from analysis.nulls.ensembles import Ensemble, Tell
+    from analysis.nulls.ensembles import Counter, Ensemble, Tell
     from isocortex.workers import Workers
     from store.ensembles import Batches
 
@@ -34,7 +34,14 @@ class Sampling:
         self._workers, self._batches = workers, batches
 
     def __call__(
-        self, circuit: Circuit, null: str, samples: int, seed: int, *, progress: Tell | None = None
+        self,
+        circuit: Circuit,
+        null: str,
+        samples: int,
+        seed: int,
+        *,
+        progress: Tell | None = None,
+        beside: Counter | None = None,
     ) -> Ensemble:
         """Draw one ensemble.
 
@@ -59,6 +66,7 @@ class Sampling:
                 at_once=crew.at_once,
                 known=None if kept is None else partial(kept.get, null),
                 keep=None if kept is None else partial(kept.put, null),
+                beside=beside,
             )
         except crew.lost as failure:
             raise WorkersUnavailable(

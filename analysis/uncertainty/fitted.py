@@ -21,6 +21,7 @@ from analysis.uncertainty.kinds import STATES, THIRDS, Columns, Kinds, untyped
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Cells = npt.NDArray[np.int32]
+ROUNDING = 1e-15  # of the triples
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ def expectation(bands: Bands, parameters: Parameters, kinds: Kinds | None = None
         )  # fmt: skip
     # A triad is entered from its three pairs; from each neuron it is seen in two of them.
     by_class /= np.maximum(kinds.pairs - 1, 1)
-    return Expectation(total / kinds.pairs, by_class, forth, back, mutual)
+    return Expectation(_cleared(total / kinds.pairs, bands), by_class, forth, back, mutual)
 
 
 @sum_kernel
@@ -165,7 +166,12 @@ def expected_counts(bands: Bands, kinds: Kinds) -> Floats:
             products, bands.own_one_way, bands.own_mutual, (bands.out, bands.into, bands.both),
             bands.sizes, bands.labels, kinds.columns, total,
         )  # fmt: skip
-    found: Floats = np.maximum(total[:-1] / kinds.pairs, 0)  # differences may end below zero
+    return _cleared(total[:-1] / kinds.pairs, bands)
+
+
+def _cleared(total: Floats, bands: Bands) -> Floats:
+    """Set to 0 what is left of means that are none: they come from differences."""
+    found: Floats = np.where(total > ROUNDING * float(bands.sizes.sum()) ** 3, total, 0.0)
     return found
 
 

@@ -115,8 +115,7 @@ def all_cells(labels: int) -> list[tuple[str, Cell]]:
 def whole_codes(motif: str, classes: list[Ints], labels: int) -> Ints:
     """Return the smallest number of the ways to write the labels of places A, B, C of a triad."""
     turned = [
-        (classes[p[0]] * labels + classes[p[1]]) * labels + classes[p[2]]
-        for p in symmetries(motif)
+        (classes[p[0]] * labels + classes[p[1]]) * labels + classes[p[2]] for p in symmetries(motif)
     ]
     smallest: Ints = np.minimum.reduce(turned)
     return smallest

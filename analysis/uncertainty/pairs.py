@@ -145,15 +145,22 @@ def contributions(
             _add_band(band, fitted, bits, *words, degrees, observed, influence, square)
     else:
         label_of = bands.labels[model.classes[order]]
-        lists = neighbours(
-            circuit.indptr, circuit.indices, order, place, label_of, len(bands.out)
-        )
+        lists = neighbours(circuit.indptr, circuit.indices, order, place, label_of, len(bands.out))
         by_class = np.zeros((bands.sizes.size, kinds.number))
         reached = np.zeros(circuit.n, np.int64)
         class_of = model.classes[order]
         for band in rows:
             _correct_band(
-                band, fitted, class_of, label_of, lists, reached, by_class, observed, influence, square
+                band,
+                fitted,
+                class_of,
+                label_of,
+                lists,
+                reached,
+                by_class,
+                observed,
+                influence,
+                square,
             )
         influence += by_class[class_of]
     observed /= np.maximum(kinds.pairs - 1, 1)  # a neuron of a triad sees it in two pairs

@@ -77,7 +77,8 @@ def departs(row: Mapping[Any, Any]) -> bool | None:
     if not float(row["p_holm"]) < LEVEL:
         return None
     ratio = float(row["log_ratio"])
-    return False if math.isnan(ratio) else ratio > 0  # none was observed: less than expected
+    # Where it is not defined none was observed, or none expected.
+    return bool(row.get("observed", 0) > 0) if math.isnan(ratio) else ratio > 0
 
 
 def _of_rungs(rungs: list[tuple[str, bool | None]]) -> Survival:

@@ -22,6 +22,7 @@ States = npt.NDArray[np.uint8]
 
 APART = 4  # state of an unconnected pair with common neighbours
 
+
 @kernel
 def neighbours(
     indptr: Ints, indices: Places, order: Ints, place: Ints, label_of: Ints, labels: int

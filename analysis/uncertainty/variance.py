@@ -123,9 +123,7 @@ def kind_variances(
     """
     expected = expectation(bands, parameters, kinds)
     slope = slopes(bands, parameters, expected)
-    parts = contributions(
-        circuit, model, bands, parameters, expected, slope, counts, kinds=kinds
-    )
+    parts = contributions(circuit, model, bands, parameters, expected, slope, counts, kinds=kinds)
     by_neuron = expected.by_class[model.classes]
     deletions = deletion_values(parts, counts, by_neuron, expected.total, kinds)
     return _variances(parts, deletions, counts, expected.total, kinds)
