@@ -135,8 +135,8 @@ def typed_survived(effects: pd.DataFrame) -> dict[tuple[str, ...], Survival]:
 
 def _canonical(
     circuit: Circuit, null: Null, own: Ints, census: TypedCensus, seen: set[Kind]
-) -> tuple[dict[Kind, float], list[Kind], dict[Kind, Variance] | str]:
-    """Expected counts of a null, the cells to compare, and their variances or why there are none.
+) -> tuple[Mapping[Kind, float], list[Kind], Mapping[Kind, Variance] | str]:
+    """Return expected counts, the cells to compare, and their variances or why there are none.
 
     The cells are those that were seen or are expected, in the order of triads and classes.
     """

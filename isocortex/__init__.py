@@ -7,6 +7,7 @@ The library for notebooks is small and typed::
     circuit = ic.circuit("worm-witvliet-8")    # or a file: ic.circuit("edges.csv")
     ic.census(circuit)                         # motif effects against the null ladder
     ic.by_class(circuit)                       # triads by the classes of their neurons
+    ic.typed_effects(circuit)                  # those against the null ladder
     ic.describe(circuit)                       # cycles, clustering, modules, hubs and others
     ic.find("A -> B; B -> A", "worm-witvliet-8")   # where a motif lies; ic.count: how often
     ic.participation(circuit)                  # triads of every neuron, by its role
@@ -31,6 +32,7 @@ __all__ = [
     "participation",
     "query",
     "robustness",
+    "typed_effects",
 ]
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
         participation,
         query,
         robustness,
+        typed_effects,
     )
 
 

@@ -2,8 +2,8 @@
 
 `effect_variances` gives the variance of log(observed/expected) of every connected triad, with the
 null refitted; `effect_interval` its 95 % interval, p and the smallest effect that can be detected;
-`holm`, `step_down` and `benjamini_hochberg` adjust for many tests; `rungs` says which nulls a motif departs
-from. The standard deviation of a null is something else and is not used for any of these.
+`holm`, `step_down` and `benjamini_hochberg` adjust for many tests; `rungs` says which nulls a motif
+departs from. The standard deviation of a null is something else and is not used for any of these.
 """
 
 from analysis.uncertainty.interval import Interval, effect_interval
