@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.compiled import sum_kernel
-from analysis.uncertainty.kinds import PAIR, STATES, THIRDS, TRIADS, Columns
+from analysis.uncertainty.kinds import PAIR, STATES, THIRDS, TRIADS, WITH_BOTH, Columns
 
 Table = npt.NDArray[np.float64]
 
@@ -26,26 +26,28 @@ NEURONS_OF = np.array([3.0] * (NUMBER - 1) + [2.0])
 
 @sum_kernel
 def fill_thirds(
-    thirds: Table,
+    thirds: Table, label: int,
     oi: float, ni: float, bi: float, oj: float, nj: float, bj: float,
     x: float, y: float, s: float, d: float, p: float, q: float, g: float, h: float, t: float,
 ) -> None:  # fmt: skip
-    """Fill the numbers of third neurons k by their states, shape (16,): 4 · (i, k) + (j, k).
+    """Fill the numbers of third neurons k of a label by their states: 4 · (i, k) + (j, k).
 
     Parameters
     ----------
-    thirds : float64, shape (16,)
+    thirds : float64, shape (L, 16)
         The first, of those without a connection to either, is not filled.
+    label : int
     oi, ni, bi, oj, nj, bj : float
         One-way out-, one-way in- and mutual degrees, each without the other neuron of the pair.
     x, y, s, d, p, q, g, h, t : float
         Third neurons k with i → k → j, j → k → i, i → k ← j, i ← k → j, i → k ↔ j, j → k ↔ i,
         i ↔ k → j, j ↔ k → i, i ↔ k ↔ j.
     """
-    thirds[1], thirds[2], thirds[3] = oj - y - s - q, nj - x - d - g, bj - p - h - t
-    thirds[4], thirds[5], thirds[6], thirds[7] = oi - x - s - p, s, x, p
-    thirds[8], thirds[9], thirds[10], thirds[11] = ni - y - d - h, y, d, h
-    thirds[12], thirds[13], thirds[14], thirds[15] = bi - q - g - t, q, g, t
+    k = label
+    thirds[k, 1], thirds[k, 2], thirds[k, 3] = oj - y - s - q, nj - x - d - g, bj - p - h - t
+    thirds[k, 4], thirds[k, 5], thirds[k, 6], thirds[k, 7] = oi - x - s - p, s, x, p
+    thirds[k, 8], thirds[k, 9], thirds[k, 10], thirds[k, 11] = ni - y - d - h, y, d, h
+    thirds[k, 12], thirds[k, 13], thirds[k, 14], thirds[k, 15] = bi - q - g - t, q, g, t
 
 
 @sum_kernel
@@ -85,7 +87,7 @@ def fill_all_thirds(
         of_i, of_j = np.float64(a == k), np.float64(b == k)
         xi, zi, xj, zj = of_i * ui, of_i * mi, of_j * uj, of_j * mj
         fill_thirds(
-            thirds[k],
+            thirds, k,
             out[k, i] - of_j * f, into[k, i] - of_j * w, both[k, i] - of_j * r,
             out[k, j] - of_i * w, into[k, j] - of_i * f, both[k, j] - of_i * r,
             uu[k, row, c] - f * (xi + xj), uu_t[k, row, c] - w * (xi + xj),
@@ -113,20 +115,33 @@ def fill_gains(table: Table, thirds: Table, columns: Columns, a: int, b: int) ->
     table[:] = 0
     table[3, pair[a, b]] = 1  # a mutual pair is one
     for k in range(thirds.shape[0]):
-        for state in range(STATES):
-            add_gains(table[state], thirds[k], place[a, b, k, state])
+        for third in WITH_BOTH:  # a pair that is not connected needs both
+            table[0, place[a, b, k, 0, third]] += thirds[k, third]
+        for state in range(1, STATES):
+            for third in range(1, THIRDS):
+                table[state, place[a, b, k, state, third]] += thirds[k, third]
 
 
 @sum_kernel
-def add_gains(gains: Table, thirds: Table, place: npt.NDArray[np.int32]) -> None:
-    """Add the third neurons of one label to the gains of a pair in one state.
+def add_gains(gains: Table, thirds: Table, columns: Columns, a: int, b: int, state: int) -> None:
+    """Add what a pair completes in one state.
 
     Parameters
     ----------
     gains : float64, shape (C + 1,)
-    thirds : float64, shape (16,)
-    place : int32, shape (16,)
-        Column of each.
+    thirds : float64, shape (L, 16)
+    columns : Columns
+    a, b, state : int
+        Labels of the two, and their state.
     """
-    for k in range(1, THIRDS):
-        gains[place[k]] += thirds[k]
+    place, pair = columns
+    if state == 0:
+        for k in range(thirds.shape[0]):
+            for third in WITH_BOTH:
+                gains[place[a, b, k, 0, third]] += thirds[k, third]
+        return
+    if state == STATES - 1:
+        gains[pair[a, b]] += 1
+    for k in range(thirds.shape[0]):
+        for third in range(1, THIRDS):
+            gains[place[a, b, k, state, third]] += thirds[k, third]

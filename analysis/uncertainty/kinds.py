@@ -14,7 +14,7 @@ from analysis.motifs.typed import ARROWS, Cell, symmetries
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
+Places = npt.NDArray[np.uint32]
 
 PAIR = "mutual"
 TRIADS = (*OPEN, *CLOSED)
@@ -29,9 +29,9 @@ class Columns(NamedTuple):
 
     Attributes
     ----------
-    place : int32, shape (L, L, L, 4, 16)
+    place : uint32, shape (L, L, L, 4, 16)
         By the labels of i, j and the third neuron k, the state of i, j and 4 · (i, k) + (j, k).
-    pair : int32, shape (L, L)
+    pair : uint32, shape (L, L)
         Of a mutual pair by the labels of i and j.
     """
 
@@ -72,7 +72,7 @@ class Kinds:
 def untyped() -> Kinds:
     """Return the connected triads and the mutual pair, whatever the labels."""
     kinds = typed([(motif, (0, 0, 0)) for motif in TRIADS], 1)
-    pair = np.full((1, 1), kinds.number, np.int32)
+    pair = np.full((1, 1), kinds.number, np.uint32)
     place = kinds.columns.place
     columns = Columns(np.where(place == kinds.number, kinds.number + 1, place), pair)
     return Kinds((*kinds.names, (PAIR, (0, 0, 0))), Columns(*map(_compact, columns)))
@@ -90,15 +90,15 @@ def typed(cells: list[tuple[str, Cell]], labels: int) -> Kinds:
         Number L of labels.
     """
     number = len(cells)
-    column = np.full((len(TRIADS), labels**3), number, np.int32)
+    column = np.full((len(TRIADS), labels**3), number, np.uint32)
     for place, (motif, cell) in enumerate(cells):
         column[TRIADS.index(motif), np.ravel_multi_index(cell, (labels,) * 3)] = place
-    found = np.full((*(labels,) * 3, STATES, THIRDS), number, np.int32)
+    found = np.full((*(labels,) * 3, STATES, THIRDS), number, np.uint32)
     axes = np.indices((labels,) * 3)  # labels of i, j, k
     for (state, third), (motif, ends) in _MADE.items():
         codes = whole_codes(motif, [axes[end] for end in ends], labels)
         found[..., state, third] = column[TRIADS.index(motif), codes]
-    return Kinds(tuple(cells), Columns(found, np.full((labels, labels), number, np.int32)))
+    return Kinds(tuple(cells), Columns(found, np.full((labels, labels), number, np.uint32)))
 
 
 def all_cells(labels: int) -> list[tuple[str, Cell]]:
@@ -122,7 +122,7 @@ def whole_codes(motif: str, classes: list[Ints], labels: int) -> Ints:
 
 
 def _compact(values: Places) -> Places:
-    return np.ascontiguousarray(values, np.int32)
+    return np.ascontiguousarray(values, np.uint32)
 
 
 def _made() -> dict[tuple[int, int], tuple[str, Cell]]:

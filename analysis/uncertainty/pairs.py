@@ -290,10 +290,9 @@ def _add_band(
     """Add the pairs of the neurons of a band of classes with all later neurons."""
     starts, inverse_t, labels = fitted.starts, fitted.inverse_t, fitted.labels
     classes, number, kinds = starts.size - 1, inverse_t.size, begins.size - 1
-    place, pair = fitted.columns
     base, slopes = np.empty((STATES, number)), np.empty((STATES, number))
     table, thirds = np.empty((STATES, number + 1)), np.zeros((kinds, THIRDS))
-    gains, found = np.empty(number + 1), np.zeros(THIRDS)
+    gains, found = np.empty(number + 1), np.zeros((kinds, THIRDS))
     for row in range(band.u.shape[0]):
         a = band.start + row
         for b in range(a, classes):
@@ -306,12 +305,10 @@ def _add_band(
                     n = (bits[i, 1, word] >> bit) & ONE
                     r = (bits[i, 2, word] >> bit) & ONE
                     state = np.int64(f + n + n + r + r + r)
-                    gains[:] = 0
-                    if state == 3:
-                        gains[pair[of_a, of_b]] = 1
                     for label in range(kinds):
                         x = y = s = d = p = q = g = h = t = 0
-                        for w in range(begins[label], begins[label + 1]):
+                        # Places that cannot be negative: the loop takes several words at once.
+                        for w in range(np.uint64(begins[label]), np.uint64(begins[label + 1])):
                             oi, ni, mi = bits[i, 0, w], bits[i, 1, w], bits[i, 2, w]
                             oj, nj, mj = bits[j, 0, w], bits[j, 1, w], bits[j, 2, w]
                             x += popcount(oi & nj)
@@ -326,13 +323,14 @@ def _add_band(
                         # The two are not third neurons of their own.
                         with_i, with_j = of_a == label, of_b == label
                         fill_thirds(
-                            found,
+                            found, label,
                             degrees[i, 0, label] - f * with_j, degrees[i, 1, label] - n * with_j,
                             degrees[i, 2, label] - r * with_j, degrees[j, 0, label] - n * with_i,
                             degrees[j, 1, label] - f * with_i, degrees[j, 2, label] - r * with_i,
                             x, y, s, d, p, q, g, h, t,
                         )  # fmt: skip
-                        add_gains(gains, found, place[of_a, of_b, label, state])
+                    gains[:] = 0
+                    add_gains(gains, found, fitted.columns, of_a, of_b, state)
                     for k in range(number):
                         count = gains[k]
                         share = count * inverse_t[k] + base[state, k]

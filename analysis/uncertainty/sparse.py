@@ -138,8 +138,8 @@ def correct_touched(
     """
     number = 0
     kinds, labels = inverse_t.size, degrees.shape[2]
-    place_of, pair = columns
-    gains, found = np.empty(kinds + 1), np.zeros(THIRDS)
+    place_of = columns.place
+    gains, found = np.empty(kinds + 1), np.zeros((labels, THIRDS))
     for e in range(begins[i], begins[i + 1]):
         j = entries[e] >> 2
         if j > i:
@@ -165,18 +165,15 @@ def correct_touched(
         if state == APART:
             # Few kinds: those that some third neuron makes with the pair.
             for label in range(labels):
-                into = place_of[a, b, label, 0]
                 for third in WITH_BOTH:
-                    gains[into[third]] = 0
+                    gains[place_of[a, b, label, 0, third]] = 0
             for label in range(labels):
-                line, into = counters[j, label], place_of[a, b, label, 0]
                 for third in WITH_BOTH:
-                    gains[into[third]] += line[third]
+                    gains[place_of[a, b, label, 0, third]] += counters[j, label, third]
             gains[kinds] = 0
             for label in range(labels):
-                into = place_of[a, b, label, 0]
                 for third in WITH_BOTH:
-                    k = into[third]
+                    k = place_of[a, b, label, 0, third]
                     count = gains[k]
                     if count == 0:
                         continue
@@ -189,15 +186,12 @@ def correct_touched(
                     influence[j, k] += share
         else:
             f, n, r = state == 1, state == 2, state == 3
-            gains[:] = 0
-            if r:
-                gains[pair[a, b]] = 1
             for label in range(labels):
                 line = counters[j, label]
                 # The two are not third neurons of their own.
                 of_i, of_j = a == label, b == label
                 fill_thirds(
-                    found,
+                    found, label,
                     degrees[i, 0, label] - f * of_j, degrees[i, 1, label] - n * of_j,
                     degrees[i, 2, label] - r * of_j, degrees[j, 0, label] - n * of_i,
                     degrees[j, 1, label] - f * of_i, degrees[j, 2, label] - r * of_i,
@@ -205,7 +199,8 @@ def correct_touched(
                     line[1 << 2 | 3], line[3 << 2 | 1], line[3 << 2 | 2], line[2 << 2 | 3],
                     line[3 << 2 | 3],
                 )  # fmt: skip
-                add_gains(gains, found, place_of[a, b, label, state])
+            gains[:] = 0
+            add_gains(gains, found, columns, a, b, state)
             for k in range(kinds):
                 share = gains[k] * inverse_t[k] + row[state, k]
                 none = row[0, k]

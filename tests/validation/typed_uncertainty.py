@@ -66,9 +66,7 @@ def false_findings(draws: int) -> Check:
         rng = np.random.default_rng([88, draw])
         circuit = _labelled(_drawn(np.full((60, 60), 0.15), rng), rng)
         labels = circuit.neurons["cell_class"].tolist()
-        effects = typed_effect_table(
-            circuit, labels, nulls=["degree"], hard_samples=200, seed=draw
-        )
+        effects = typed_effect_table(circuit, labels, nulls=["degree"], hard_samples=200, seed=draw)
         hard = effects[effects["ensemble"] == "hard"]
         wrong += bool((hard["p_adjusted"] < 0.05).any())
     share = wrong / draws
