@@ -91,11 +91,12 @@ def _departs(row: dict[Any, Any]) -> bool:
 
 
 def _rank(row: dict[Any, Any]) -> tuple[bool, float, int]:
-    """Order rows: what departs comes first, the strongest effect before; then what is frequent."""
+    """Order rows: what departs first, by the least effect in its interval; then the frequent."""
     departs = _departs(row)
-    ratio = row["log_ratio"]
-    strength = -abs(math.inf if math.isnan(ratio) else ratio) if departs else 0.0
-    return not departs, strength, -int(row["observed"])
+    # A wide interval around a large ratio says less than a narrow one around a smaller.
+    least = max(row["low"], -row["high"], 0.0)
+    strength = 0.0 if not departs or math.isnan(least) else least
+    return not departs, -strength, -int(row["observed"])
 
 
 def _notes(effects: pd.DataFrame, cells: int, departing: int) -> list[str]:
