@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schemas.records import AnalysisRecord
 
 MOST = 25  # rows
-FORTH, BACK, BOTH = "→", "←", "⇄"
+FORTH, BACK, BOTH = "→", "←", "↔"
 
 
 def typed(record: AnalysisRecord, effects: pd.DataFrame) -> None:

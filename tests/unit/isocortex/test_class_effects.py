@@ -101,10 +101,10 @@ def test_what_departs_is_shown_first(circuit, capsys, monkeypatch):
     ("motif", "said"),
     [
         ("021D", "x ← y → z"),
-        ("111D", "x ⇄ y ← z"),
+        ("111D", "x ↔ y ← z"),
         ("030C", "x → y → z, A ← C"),
-        ("120D", "x ← y → z, A ⇄ C"),
-        ("300", "x ⇄ y ⇄ z, A ⇄ C"),
+        ("120D", "x ← y → z, A ↔ C"),
+        ("300", "x ↔ y ↔ z, A ↔ C"),
     ],
 )
 def test_drawings_are_written_from_a_to_c(motif, said):
