@@ -123,7 +123,9 @@ def fill_gains(table: Table, thirds: Table, columns: Columns, a: int, b: int) ->
 
 
 @sum_kernel
-def add_gains(gains: Table, thirds: Table, columns: Columns, a: int, b: int, state: int) -> None:
+def add_gains(
+    gains: Table, thirds: Table, columns: Columns, a: int, b: int, state: int | np.int64
+) -> None:
     """Add what a pair completes in one state.
 
     Parameters
