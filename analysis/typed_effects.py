@@ -74,7 +74,7 @@ def typed_effect_table(
         which one instance at least is observed or expected are there. All from `expected` on as
         for whole triads, but `p_adjusted`: `p` of a canonical null by Holm, of a hard one the
         step-down maximum among its samples (`analysis.uncertainty.step_down`), both over all cells
-        against the same ensemble.
+        against the same ensemble of which one instance at least is expected; others have no p.
 
     Raises
     ------
@@ -99,23 +99,25 @@ def typed_effect_table(
     steps = len(chosen) + len(hard) * hard_samples
     seen = {(motif, cell) for motif in CONNECTED for cell, n in census.counts[motif].items() if n}
     rows: list[dict[str, Any]] = []
-    compared: dict[str, tuple[list[Kind], Mapping[Kind, Variance] | str]] = {}
+    compared: dict[str, tuple[list[Kind], Mapping[Kind, Variance] | str, list[bool]]] = {}
     for done, null in enumerate(chosen, 1):
         expected, cells, variances = _canonical(whole, null, own, census, seen)
         seen |= set(cells)  # up the ladder: a cell of one rung is compared with all higher ones
-        compared[null.name] = cells, variances
-        rows += _rows(census, null.name, "canonical", cells, expected, variances)
+        # Not by what is observed: cells chosen because they are seen would all be too many.
+        tested = [expected.get(kind, 0.0) >= FLOOR for kind in cells]
+        compared[null.name] = cells, variances, tested
+        rows += _rows(census, null.name, "canonical", cells, expected, variances, tested)
         tell(progress, f"typed {null.name}", done, steps)
     done = len(chosen)
     for name in hard:
         report = shifted(progress, f"typed {name} hard", done, steps)
-        cells, variances = compared[name]
+        cells, variances, tested = compared[name]
         counter = CellCounter(tuple(given.tolist()), tuple(cells))
         drawn = sampler(whole, name, hard_samples, seed, progress=report, beside=counter).beside
         assert drawn is not None
         done += hard_samples
         means = dict(zip(cells, drawn.mean(0).tolist(), strict=True))
-        rows += _rows(census, name, "hard", cells, means, variances, drawn)
+        rows += _rows(census, name, "hard", cells, means, variances, tested, drawn)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -172,6 +174,7 @@ def _rows(
     cells: list[Kind],
     expected: Mapping[Kind, float],
     variances: Mapping[Kind, Variance] | str,
+    tested: list[bool],
     samples: Ints | None = None,
 ) -> list[dict[str, Any]]:
     """Rows of one ensemble; `samples` are the counts of the cells, shape (s, cells)."""
@@ -188,8 +191,13 @@ def _rows(
         )
     if isinstance(variances, str):
         return rows
+    for row, some in zip(rows, tested, strict=True):
+        if not some:
+            row["p"] = math.nan
+    adjusted = np.full(len(rows), math.nan)
     if samples is None:
         adjusted = holm([row["p"] for row in rows])
-    else:
-        adjusted = step_down([row["observed"] for row in rows], samples)
+    elif any(tested):
+        counts = np.array([row["observed"] for row in rows])
+        adjusted[tested] = step_down(counts[tested], samples[:, tested])
     return [row | {"p_adjusted": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]

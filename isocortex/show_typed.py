@@ -111,7 +111,7 @@ def _notes(effects: pd.DataFrame, cells: int, departing: int) -> list[str]:
     if effects["p_adjusted"].notna().any():
         notes.append(
             f"{departing} of {cells} triads by class are more ({MORE}) or less ({FEWER}) frequent "
-            f"than this null explains (p < .05, adjusted over all {cells}): they come first, then "
+            f"than this null explains (p < .05, adjusted over all that are tested): first, then "
             "the most frequent. rung: the highest null up to which that holds from the first on."
         )
     if cells > MOST:
