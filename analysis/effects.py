@@ -144,10 +144,10 @@ def effect_table(
             observed, null.name, "canonical", model.expected, model.sd, variances[null.name]
         )
         done += 1
-        _tell(progress, f"null {null.name}", done, steps)
+        tell(progress, f"null {null.name}", done, steps)
     for name in hard:
-        tell = _shifted(progress, f"null {name} hard", done, steps)
-        counts = sampler(circuit, name, hard_samples, seed, progress=tell).counts
+        report = shifted(progress, f"null {name} hard", done, steps)
+        counts = sampler(circuit, name, hard_samples, seed, progress=report).counts
         done += hard_samples
         means, spreads = counts.mean(0), counts.std(0, ddof=1)
         rows += _rows(
@@ -190,7 +190,7 @@ def _of_tested(circuit: Circuit, nulls: list[str], progress: Progress | None) ->
     rows = []
     for done, null in enumerate(chosen):
         assert null.tested is not None
-        _tell(progress, f"null {null.name}", done, len(chosen))
+        tell(progress, f"null {null.name}", done, len(chosen))
         moments = dyad_moments(dyads, null.tested(circuit))
         rows += _rows(observed, null.name, "canonical", *moments, TESTED)
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -206,7 +206,6 @@ def _rows(
     samples: npt.NDArray[np.int64] | None = None,
 ) -> list[dict[str, Any]]:
     """Rows of one ensemble; `samples` are the censuses, shape (s, 16), if it was sampled."""
-    chain = THINNED if null in HARD else 1.0
     rows = []
     for place, motif in enumerate(MAN):
         count, mean, spread = observed[motif], expected[motif], sd[motif]
@@ -217,33 +216,60 @@ def _rows(
             "observed": count,
             "expected": mean,
             "sd": spread,
-            "log_ratio": math.log(count / mean) if count > 0 and mean > 0 else math.nan,
             # A null that allows one graph has no spread but what rounding leaves.
             "z": (count - mean) / spread if spread > ROUNDING * max(1.0, mean) else math.nan,
             "p_holm": math.nan,
         }
         drawn = None if samples is None else samples[:, place]
-        error = 0.0 if drawn is None else spread * math.sqrt(chain / len(drawn))
-        row |= _uncertainty(motif, count, mean, error, variances)
-        if drawn is not None and motif in CONNECTED and isinstance(variances, Mapping):
-            row["p"] = _rank(count, drawn)
-        elif drawn is None and null in HARD:
-            row["p"] = math.nan  # its bias exceeds the error: what is no effect would be one
-        rows.append(row)
+        why: Mapping[Any, Variance] | str = variances if motif in CONNECTED else NOT_CONNECTED
+        rows.append(row | effect(null, motif, count, mean, why, drawn))
     adjusted = holm([row["p"] for row in rows])
     return [row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)]
 
 
-def _uncertainty(
-    motif: str, count: int, mean: float, error: float, variances: Variances | str
+def effect(
+    null: str,
+    kind: Any,
+    count: int,
+    mean: float,
+    variances: Mapping[Any, Variance] | str,
+    samples: npt.NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
-    """Columns of one motif from `se` on, without `p_holm`."""
+    """Effect of one kind of instances beyond a null, with its uncertainty.
+
+    Parameters
+    ----------
+    null : str
+    kind : object
+        Key among the variances.
+    count, mean : float
+        Observed and expected.
+    variances : mapping or str
+        By kind, or why there are none.
+    samples : int64, shape (s,), optional
+        The counts of the samples that `mean` is the mean of; default it is the canonical one.
+
+    Returns
+    -------
+    dict
+        log_ratio, se, df, rule, low, high, p, mde.
+    """
+    ratio = math.log(count / mean) if count > 0 and mean > 0 else math.nan
     why = variances if isinstance(variances, str) else NO_EXPECTATION
-    if motif not in CONNECTED:
-        why = NOT_CONNECTED
-    elif isinstance(variances, Mapping) and mean > 0:
-        return asdict(effect_interval(count, mean, variances.get(motif), error))
-    return dict.fromkeys(NUMBERS, math.nan) | {"rule": why}
+    found = {"log_ratio": ratio} | dict.fromkeys(NUMBERS, math.nan) | {"rule": why}
+    if isinstance(variances, str):
+        return found
+    if mean > 0:
+        error = 0.0
+        if samples is not None:
+            chain = THINNED if null in HARD else 1.0
+            error = float(samples.std(ddof=1)) * math.sqrt(chain / len(samples))
+        found |= asdict(effect_interval(count, mean, variances.get(kind), error))
+    if samples is not None:
+        found["p"] = _rank(count, samples)
+    elif null in HARD:
+        found["p"] = math.nan  # its bias exceeds the error: what is no effect would be one
+    return found
 
 
 def _rank(count: int, samples: npt.NDArray[np.int64]) -> float:
@@ -252,14 +278,16 @@ def _rank(count: int, samples: npt.NDArray[np.int64]) -> float:
     return min(1.0, 2 * (1 + min(above, below)) / (1 + len(samples)))
 
 
-def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:
+def tell(progress: Progress | None, what: str, done: int, total: int) -> None:
+    """Report how much is done, if anyone listens."""
     if progress is not None:
         progress(what, done, total)
 
 
-def _shifted(
+def shifted(
     progress: Progress | None, what: str, before: int, steps: int
 ) -> Callable[[int, int], None] | None:
+    """Report a part of the work that begins after `before` of all steps."""
     if progress is None:
         return None
     return lambda done, _: progress(what, before + done, steps)

@@ -8,6 +8,7 @@ The library for notebooks is small and typed::
     ic.census(circuit)                         # motif effects against the null ladder
     ic.compare([circuit, "worm-witvliet-7"])   # which motifs are the same, and which are not
     ic.by_class(circuit)                       # triads by the classes of their neurons
+    ic.typed_effects(circuit)                  # those against the null ladder
     ic.describe(circuit)                       # cycles, clustering, modules, hubs and others
     ic.find("A -> B; B -> A", "worm-witvliet-8")   # where a motif lies; ic.count: how often
     ic.participation(circuit)                  # triads of every neuron, by its role
@@ -33,6 +34,7 @@ __all__ = [
     "participation",
     "query",
     "robustness",
+    "typed_effects",
 ]
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
         participation,
         query,
         robustness,
+        typed_effects,
     )
 
 

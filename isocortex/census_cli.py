@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from isocortex import show, show_counts, show_effects
+from isocortex import show, show_counts, show_effects, show_typed
 from isocortex.commands import (
     CircuitName,
     Cluster,
@@ -57,7 +57,7 @@ def census(
         Method, typer.Option(help="How four neurons are counted; `auto`: exact where in reach.")
     ] = Method.AUTO,
     typed: Annotated[
-        bool, typer.Option("--typed", help="Count the triads by the classes of their neurons too.")
+        bool, typer.Option("--typed", help="The triads by the classes of their neurons too.")
     ] = False,
     by: Annotated[
         str, typer.Option(help="Column of the neuron table that `--typed` takes as classes.")
@@ -79,7 +79,7 @@ def census(
     """Count the 16 triads and compare them with the null ladder."""
     from analysis.motifs.four import four_node_census
     from analysis.nulls.ensembles import worth_sampling
-    from isocortex import known_errors, show_convergence, weighting
+    from isocortex import class_effects, known_errors, show_convergence, weighting
     from isocortex.library import by_class
     from isocortex.measure import (
         Parameters,
@@ -110,23 +110,29 @@ def census(
             by_weight = weighting.Weighting(weights, within, samples, seed)
             weighed = weighting.weigh(workspace, given, by_weight, progress)
         stored = workspace.results if given.attributes.get("dataset") else None
-        record, effects, _ = measure(
-            given, given.attributes.get("version", ""), parameters, stored, progress, crew
-        )
-        classes = by_class(given, by) if typed else None
+        version = given.attributes.get("version", "")
+        classes, by_cell, drawn = None, None, None
+        if typed:  # first: what it draws does for whole triads too
+            classes = by_class(given, by)
+            *_, drawn = by_cell = class_effects.measure_typed(
+                given, by, version, parameters, stored, progress, crew
+            )
+        record, effects, _ = measure(given, version, parameters, stored, progress, crew, drawn)
         four = four_node_census(given, method.value, seed=seed) if size == 4 else None
     errors = known_errors.errors_of(workspace, given)
     if as_json:
         document = census_document(given, record, effects, four, classes, missing)
         document["errors"] = errors
+        if by_cell is not None:
+            document["typed_effects"] = class_effects.document(*by_cell[:2])
         if weighed is not None:
             document["weighted"] = weighting.document(weighed)
         show.json_document(document)
     else:
         show_effects.census(given, record, effects, missing, known_errors.line(errors))
         show_convergence.warnings(record)
-        if classes is not None:
-            show_counts.typed(classes, by)
+        if by_cell is not None:
+            show_typed.typed(*by_cell[:2])
         if weighed is not None:
             weighting.show_weighed(weighed)
         if four is not None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from isocortex.class_effects import class_labels
+from isocortex.class_effects import typed_effects as typed_effects
 from isocortex.measure import HARD_SAMPLES, NULLS, Parameters, climbed, measure
 from isocortex.settings import Settings
 from isocortex.workers import Workers, chosen_workers
 from isocortex.workspace import Workspace, is_file_name
-from schemas.errors import UsageError
 from schemas.tables import Observed
 
 if TYPE_CHECKING:
@@ -477,19 +478,6 @@ def by_class(circuit: Circuit, by: str = "cell_class") -> TypedCensus:
     UsageError
         If there is no such column, or it has more classes than are counted apart.
     """
-    from analysis.motifs.typed import MOST_CLASSES, typed_census
+    from analysis.motifs.typed import typed_census
 
-    neurons = circuit.neurons
-    if by not in neurons:
-        raise UsageError(
-            f"the neurons of {circuit.name} have no column {by!r}",
-            remedy=f"there are {', '.join(map(str, neurons.columns))}",
-        )
-    labels = neurons[by].astype("object").where(neurons[by].notna(), "(none)").astype(str)
-    if labels.nunique() > MOST_CLASSES:
-        raise UsageError(
-            f"column {by!r} has {labels.nunique()} classes, more than the {MOST_CLASSES} that are "
-            "counted apart",
-            remedy="choose a coarser one with --by, such as polarity or layer",
-        )
-    return typed_census(circuit, labels.tolist())
+    return typed_census(circuit, class_labels(circuit, by))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.motifs.four import FourNodeCensus
     from analysis.motifs.typed import TypedCensus
     from analysis.nulls.dyads import NullUnavailable
+    from analysis.nulls.ensembles import Ensemble
     from isocortex.workers import Workers
     from store.results import Results
 
@@ -140,6 +141,7 @@ def measure(
     results: Results | None,
     progress: Progress | None = None,
     workers: Workers | None = None,
+    drawn: Mapping[str, Ensemble] | None = None,
 ) -> tuple[AnalysisRecord, pd.DataFrame, bool]:
     """Return the effect table of `circuit`, from the store if it was computed before.
 
@@ -155,6 +157,8 @@ def measure(
         Called with (what, done, total).
     workers : Workers, optional
         Who draws the hard ensembles; default this process does. The numbers do not depend on it.
+    drawn : mapping, optional
+        Hard ensembles of these parameters that were drawn just now, by null.
 
     Returns
     -------
@@ -175,7 +179,7 @@ def measure(
     if results is not None and (known := results.get(key)) is not None:
         return known[0], known[1], False
     batches = None if results is None else results.batches(key)
-    sampling = Sampling(workers or Workers(), batches)
+    sampling = Sampling(workers or Workers(), batches, drawn)
     started = time.perf_counter()
     effects = effect_table(
         circuit,
@@ -214,7 +218,7 @@ def census_document(
         nulls[name] = {
             "ensemble": ensemble,
             "triads": {
-                row["motif"]: {name: _plain(row[name]) for name in EFFECT_COLUMNS}
+                row["motif"]: {name: plain(row[name]) for name in EFFECT_COLUMNS}
                 for row in rows.to_dict("records")
             },
         }
@@ -267,7 +271,8 @@ def census_document(
     return document
 
 
-def _plain(value: Any) -> float | str | None:
+def plain(value: Any) -> float | str | None:
+    """Return a value of an effect table as JSON has it."""
     return value if isinstance(value, str) else _finite(value)
 
 

@@ -1,4 +1,4 @@
-"""Tables of counts in the terminal: motifs of four neurons, triads by class."""
+"""Tables of counts in the terminal: motifs of four neurons."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from isocortex.show import number, stdout, table
 
 if TYPE_CHECKING:
     from analysis.motifs.four import FourNodeCensus
-    from analysis.motifs.typed import TypedCensus
 
 MOST_MOTIFS = 15
-MOST_TYPED = 3  # of each triad
 
 
 def motifs4(four: FourNodeCensus) -> None:
@@ -58,24 +56,3 @@ def _way(four: FourNodeCensus) -> str:
             "else exact"
         )
     return f"estimated from {some} sets of four, drawn with the same chance"
-
-
-def typed(census: TypedCensus, by: str) -> None:
-    """Print the most frequent classes of every connected triad."""
-    from analysis.motifs.triads import CLOSED, OPEN
-
-    columns = ["triad", "A", "B", "C", "observed", "share, %"]
-    made = table(
-        f"Triads by {by}, counted exactly ({census.path} path)", columns, {"observed", "share, %"}
-    )
-    for motif in (*OPEN, *CLOSED):
-        rows = census.named(motif)
-        total = sum(count for _, count in rows)
-        for names, count in rows[:MOST_TYPED]:
-            made.add_row(motif, *names, number(count), number(100 * count / total))
-    stdout().print(made)
-    stdout().print(
-        f"The {MOST_TYPED} most frequent of each triad; `--json` has all. Who is A, B, C: "
-        "docs/methods.md.",
-        style="dim",
-    )

@@ -57,7 +57,7 @@ def census(
         )
     shown = best_ensembles(effects)
     order = list(dict.fromkeys(zip(shown["null"], shown["ensemble"], strict=True)))
-    rungs = {motif: _rung(found) for motif, found in survived(effects).items()}
+    rungs = {motif: rung_words(found) for motif, found in survived(effects).items()}
     for first in range(0, len(order), WIDEST):
         last = first + WIDEST >= len(order)
         these = order[first : first + WIDEST]
@@ -125,8 +125,8 @@ def _times(ratio: float) -> str:
     return f"×{times:.2f}" if SMALL <= times < LARGE else f"×{number(times)}"
 
 
-def _rung(found: Any) -> str:
-    """Say how far up the ladder a motif departs."""
+def rung_words(found: Any) -> str:
+    """Say how far up the ladder a motif departs, from `analysis.uncertainty.rungs`."""
     words = DASH
     if found.highest is not None:
         words = f"{MORE if found.more else FEWER} {found.highest}"

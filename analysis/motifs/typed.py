@@ -101,6 +101,32 @@ class TypedCensus:
         return [(tuple(self.classes[k] for k in cell), count) for cell, count in ordered]
 
 
+@dataclass(frozen=True, eq=False)
+class CellCounter:
+    """Counts chosen triads by class in one graph after the other.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Class of each neuron.
+    cells : tuple of (str, tuple of int)
+        MAN code and classes of the places, as in `TypedCensus`.
+    """
+
+    labels: tuple[str, ...]
+    cells: tuple[tuple[str, Cell], ...]
+
+    @property
+    def number(self) -> int:
+        """How many counts there are."""
+        return len(self.cells)
+
+    def __call__(self, graph: Circuit) -> Ints:
+        """Count them, shape (number,)."""
+        counts = typed_census(graph, self.labels).counts
+        return np.array([counts[motif].get(cell, 0) for motif, cell in self.cells], np.int64)
+
+
 def typed_census(circuit: Circuit, labels: Sequence[str], *, path: Path = "auto") -> TypedCensus:
     """Count the 16 induced triads of a circuit by the classes of their neurons, exactly.
 

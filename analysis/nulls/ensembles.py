@@ -67,18 +67,39 @@ class Ensemble:
     diagnostics : dict or None
         Whether the chains have converged (`analysis.nulls.convergence.diagnose`); None where the
         samples are independent draws.
+    beside : int64, shape (samples, k), or None
+        What was counted beside the triads.
     """
 
     null: str
     counts: Ints
     diagnostics: dict[str, Any] | None
+    beside: Ints | None = None
+
+
+class Counter(Protocol):
+    """What is counted of every sample beside its triads; it is sent to workers."""
+
+    @property
+    def number(self) -> int:
+        """How many counts there are."""
+
+    def __call__(self, graph: Circuit) -> Ints:
+        """Count them, shape (number,)."""
 
 
 class Sampler(Protocol):
     """What draws an ensemble, as `sample_ensemble` does."""
 
     def __call__(
-        self, circuit: Circuit, null: str, samples: int, seed: int, *, progress: Tell | None = None
+        self,
+        circuit: Circuit,
+        null: str,
+        samples: int,
+        seed: int,
+        *,
+        progress: Tell | None = None,
+        beside: Counter | None = None,
     ) -> Ensemble:
         """Return `samples` samples of `null`."""
 
@@ -97,7 +118,14 @@ class Source:
         exact = None if null in HARD else get_null(null).exact
         self._cells = None if exact is None else exact(circuit)
 
-    def batch(self, index: int, size: int, seed: int, progress: Tell | None = None) -> Ints:
+    def batch(
+        self,
+        index: int,
+        size: int,
+        seed: int,
+        progress: Tell | None = None,
+        beside: Counter | None = None,
+    ) -> Ints:
         """Draw batch `index`.
 
         Parameters
@@ -105,19 +133,23 @@ class Source:
         index, size, seed : int
         progress : callable, optional
             Called with (done, size).
+        beside : callable, optional
+            Counts more of every sample; the samples do not depend on it.
 
         Returns
         -------
-        int64, shape (size, 18)
+        int64, shape (size, 18 + k)
             Counts in the order of `MAN`, then moves and attempts of the chain since the sample
-            before.
+            before, then k counts of `beside`.
         """
         key = (zlib.crc32(self._null.encode()), index)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
-        rows = np.zeros((size, COLUMNS), np.int64)
+        rows = np.zeros((size, _width(beside)), np.int64)
         for place, (graph, *steps) in enumerate(self._graphs(size, rng)):
             census = triad_census(graph)
-            rows[place] = [*(census[code] for code in MAN), *steps]
+            rows[place, :COLUMNS] = [*(census[code] for code in MAN), *steps]
+            if beside is not None:
+                rows[place, COLUMNS:] = beside(graph)
             if progress is not None:
                 progress(place + 1, size)
         return rows
@@ -149,6 +181,7 @@ def sample_ensemble(
     at_once: int | None = None,
     known: Known | None = None,
     keep: Take | None = None,
+    beside: Counter | None = None,
 ) -> Ensemble:
     """Draw a hard ensemble in batches; same seed, same numbers, whoever draws them.
 
@@ -172,6 +205,8 @@ def sample_ensemble(
     keep : callable, optional
         Called with index and rows of every batch as it is done, in any order; when drawing is
         interrupted, also with those that workers have done by then.
+    beside : callable, optional
+        Counts more of every sample; the samples do not depend on it.
 
     Raises
     ------
@@ -180,15 +215,16 @@ def sample_ensemble(
     WorkersUnavailable
         If a worker is lost or has another version of the code.
     """
-    plan = _Plan(circuit, null, seed, samples, progress, keep)
+    plan = _Plan(circuit, null, seed, samples, progress, keep, beside)
     plan.recall(known)
     if executor is None:
         plan.draw_here()
     else:
         sent = circuit if shipped is None else shipped
         plan.draw_elsewhere(executor, sent, at_once)
-    counts, steps = np.hsplit(plan.rows(), [len(MAN)])
-    return Ensemble(null, counts, diagnose(counts, MAN, BATCH, *steps.T) if null in HARD else None)
+    counts, steps, more = np.hsplit(plan.rows(), [len(MAN), COLUMNS])
+    diagnostics = diagnose(counts, MAN, BATCH, *steps.T) if null in HARD else None
+    return Ensemble(null, counts, diagnostics, None if beside is None else more)
 
 
 def expected_seconds(circuit: Circuit, null: str, samples: int) -> float:
@@ -236,10 +272,11 @@ class _Plan:
         samples: int,
         progress: Tell | None,
         keep: Take | None,
+        beside: Counter | None,
     ) -> None:
         self._circuit, self._null, self._seed, self._samples = circuit, null, seed, samples
         self._sizes = [min(BATCH, samples - begin) for begin in range(0, samples, BATCH)]
-        self._progress, self._keep = progress, keep
+        self._progress, self._keep, self._beside = progress, keep, beside
         self._found: dict[int, Ints] = {}
 
     def recall(self, known: Known | None) -> None:
@@ -248,7 +285,11 @@ class _Plan:
             return
         for index, size in enumerate(self._sizes):
             rows = known(index)
-            if rows is not None and rows.shape == (size, COLUMNS) and rows.dtype == np.int64:
+            if (
+                rows is not None
+                and rows.shape == (size, _width(self._beside))
+                and rows.dtype == np.int64
+            ):
                 self._found[index] = rows
         if self._found:
             self._tell(self._done())
@@ -259,7 +300,7 @@ class _Plan:
         for index in waiting:
             assert source is not None
             tell = partial(self._tell_more, self._done())
-            rows = source.batch(index, self._sizes[index], self._seed, tell)
+            rows = source.batch(index, self._sizes[index], self._seed, tell, self._beside)
             self._take(index, rows)
 
     def draw_elsewhere(self, executor: Executor, sent: Any, at_once: int | None) -> None:
@@ -270,8 +311,9 @@ class _Plan:
             while queue or jobs:
                 while queue and len(jobs) < most:
                     index = queue.popleft()
+                    size = self._sizes[index]
                     job = executor.submit(
-                        draw_batch, sent, self._null, index, self._sizes[index], self._seed
+                        draw_batch, sent, self._null, index, size, self._seed, self._beside
                     )
                     jobs[job] = index
                 for job in wait(jobs, return_when=FIRST_COMPLETED).done:
@@ -290,7 +332,7 @@ class _Plan:
 
     def rows(self) -> Ints:
         parts = [self._found[index] for index in range(len(self._sizes))]
-        return np.concatenate([np.empty((0, COLUMNS), np.int64), *parts])
+        return np.concatenate([np.empty((0, _width(self._beside)), np.int64), *parts])
 
     def _abandon(self, jobs: dict[Future[tuple[str, Ints]], int]) -> None:
         """Cancel what waits, and keep what is done."""
@@ -321,6 +363,10 @@ class _Plan:
             self._progress(done, self._samples)
 
 
+def _width(beside: Counter | None) -> int:
+    return COLUMNS + (0 if beside is None else beside.number)
+
+
 def _checked(version: str, rows: Ints) -> Ints:
     if version != code_version():
         raise WorkersUnavailable(
@@ -339,7 +385,9 @@ def hold(circuit: Circuit) -> None:
     _held[:] = [circuit]
 
 
-def draw_batch(sent: Any, null: str, index: int, size: int, seed: int) -> tuple[str, Ints]:
+def draw_batch(
+    sent: Any, null: str, index: int, size: int, seed: int, beside: Counter | None = None
+) -> tuple[str, Ints]:
     """Draw one batch in a worker.
 
     Parameters
@@ -348,16 +396,17 @@ def draw_batch(sent: Any, null: str, index: int, size: int, seed: int) -> tuple[
         The circuit, or `HELD`.
     null : str
     index, size, seed : int
+    beside : callable, optional
 
     Returns
     -------
     version : str
         Of the code that drew it.
-    rows : int64, shape (size, 18)
+    rows : int64, shape (size, 18 + k)
         As `Source.batch` returns.
     """
     circuit = _held[0] if isinstance(sent, str) else sent
-    return code_version(), _source(circuit, null).batch(index, size, seed)
+    return code_version(), _source(circuit, null).batch(index, size, seed, None, beside)
 
 
 @lru_cache(maxsize=2)

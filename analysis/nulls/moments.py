@@ -67,8 +67,8 @@ def _over_dyads(model: DyadModel) -> tuple[Vector, Vector]:
     for start, stop, products in bands:
         _add_band(
             start, bands.one_way[start:stop], bands.back[start:stop], bands.mutual[start:stop],
-            products, bands.own_one_way, bands.own_mutual, bands.out, bands.into, bands.both,
-            bands.sizes, mean, variance,
+            tuple(product[0] for product in products), bands.own_one_way, bands.own_mutual,
+            bands.out[0], bands.into[0], bands.both[0], bands.sizes, mean, variance,
         )  # fmt: skip
     return mean / 3, variance
 

@@ -51,14 +51,31 @@ def factors(matrix: Matrix) -> Factors:
 
 
 class Product:
-    """X · diag(sizes) · Y for matrices given by their factors."""
+    """X · diag(sizes) · Y for matrices given by their factors.
 
-    def __init__(self, x: Factors, y: Factors, sizes: Matrix) -> None:
+    Parameters
+    ----------
+    x, y : Factors
+    sizes : float64, shape (K,)
+    among : int64, optional
+        Classes that the sum runs over; default all.
+    """
+
+    def __init__(
+        self, x: Factors, y: Factors, sizes: Matrix, among: npt.NDArray[np.int64] | None = None
+    ) -> None:
         # Where every class is one neuron there is nothing to weigh, and no copy to make.
         weighted = x.right if (sizes == 1).all() else x.right * sizes
-        middle = weighted if y.left is None else weighted @ y.left
+        left, right = y.left, y.right
+        if among is not None:
+            weighted = weighted[:, among]
+            if left is None:
+                right = right[among]
+            else:
+                left = left[among]
+        middle = weighted if left is None else weighted @ left
         self._left = middle if x.left is None else x.left @ middle
-        self._right = y.right
+        self._right = right
 
     def band(self, start: int, stop: int) -> Matrix:
         """Return rows start … stop − 1 from column `start` on."""

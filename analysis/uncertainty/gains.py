@@ -1,9 +1,10 @@
-"""How many triads of each kind a pair of neurons completes, for each state the pair could be in.
+"""How many instances of each kind a pair of neurons completes, for each state it could be in.
 
-For a pair i, j in one of its states (none, i → j, j → i, mutual), a motif's gain is the number of
-third neurons that complete it. It follows from nine numbers of common neighbours and the degrees,
-whether these are counts (of a circuit) or expectations (of a null). The fourteenth motif is the
-pair itself: mutual.
+For a pair i, j in one of its states (none, i → j, j → i, mutual), the gain of a kind is the number
+of third neurons that complete it. Third neurons are told apart by their states towards i and j and
+by their label; which kind they make with a pair of given labels is in the table of `Kinds`. Their
+numbers follow from nine numbers of common neighbours and the degrees, whether these are counts (of
+a circuit) or expectations (of a null).
 """
 
 from __future__ import annotations
@@ -12,92 +13,137 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.compiled import sum_kernel
-from analysis.motifs.triads import CLOSED, OPEN
+from analysis.uncertainty.kinds import PAIR, STATES, THIRDS, TRIADS, WITH_BOTH, Columns
 
 Table = npt.NDArray[np.float64]
 
-PAIR = "mutual"
-MOTIFS = (*OPEN, *CLOSED, PAIR)
+MOTIFS = (*TRIADS, PAIR)
 NUMBER = len(MOTIFS)
 # How often a sum over pairs counts a motif, and how many neurons it has.
 PAIRS_OF = np.array([3.0] * (NUMBER - 1) + [1.0])
 NEURONS_OF = np.array([3.0] * (NUMBER - 1) + [2.0])
-STATES = 4  # none, forth, back, mutual
-
-
-def empty_gains() -> Table:
-    """Return a table for `fill_gains`, shape (4, 14): what it never fills is right already."""
-    table = np.zeros((STATES, NUMBER))
-    table[3, NUMBER - 1] = 1
-    return table
 
 
 @sum_kernel
-def fill_gains(
-    table: Table,
+def fill_thirds(
+    thirds: Table, label: int,
     oi: float, ni: float, bi: float, oj: float, nj: float, bj: float,
     x: float, y: float, s: float, d: float, p: float, q: float, g: float, h: float, t: float,
 ) -> None:  # fmt: skip
-    """Fill the gains of a pair i, j, shape (4, 14): state of the pair, motif in `MOTIFS`.
+    """Fill the numbers of third neurons k of a label by their states: 4 · (i, k) + (j, k).
 
     Parameters
     ----------
-    table : float64, shape (4, 14)
-        From `empty_gains`.
+    thirds : float64, shape (L, 16)
+        The first, of those without a connection to either, is not filled.
+    label : int
     oi, ni, bi, oj, nj, bj : float
         One-way out-, one-way in- and mutual degrees, each without the other neuron of the pair.
     x, y, s, d, p, q, g, h, t : float
         Third neurons k with i → k → j, j → k → i, i → k ← j, i ← k → j, i → k ↔ j, j → k ↔ i,
         i ↔ k → j, j ↔ k → i, i ↔ k ↔ j.
     """
-    # Third neurons with a connection to one end only.
-    un, un_t = oi - x - s - p, oj - y - s - q  # i → k, j → k
-    nu, nu_t = nj - x - d - g, ni - y - d - h  # k → j, k → i
-    mn, nm = bi - q - g - t, bj - p - h - t  # i ↔ k, j ↔ k
-    none, forth, back, mutual = table[0], table[1], table[2], table[3]
-    none[0], forth[0], back[0] = d, un, un_t  # 021D
-    none[1], forth[1], back[1] = s, nu, nu_t  # 021U
-    none[2], forth[2], back[2] = x + y, un_t + nu_t, un + nu  # 021C
-    none[3], forth[3], back[3], mutual[3] = p + q, nm, mn, nu + nu_t  # 111D
-    none[4], forth[4], back[4], mutual[4] = g + h, mn, nm, un + un_t  # 111U
-    none[5], mutual[5] = t, mn + nm  # 201
-    forth[6], back[6] = x + s + d, y + s + d  # 030T
-    forth[7], back[7] = y, x  # 030C
-    forth[8], back[8], mutual[8] = p, q, d  # 120D
-    forth[9], back[9], mutual[9] = g, h, s  # 120U
-    forth[10], back[10], mutual[10] = q + h, p + g, x + y  # 120C
-    forth[11], back[11], mutual[11] = t, t, p + q + g + h  # 210
-    mutual[12] = t  # 300
+    k = label
+    thirds[k, 1], thirds[k, 2], thirds[k, 3] = oj - y - s - q, nj - x - d - g, bj - p - h - t
+    thirds[k, 4], thirds[k, 5], thirds[k, 6], thirds[k, 7] = oi - x - s - p, s, x, p
+    thirds[k, 8], thirds[k, 9], thirds[k, 10], thirds[k, 11] = ni - y - d - h, y, d, h
+    thirds[k, 12], thirds[k, 13], thirds[k, 14], thirds[k, 15] = bi - q - g - t, q, g, t
 
 
 @sum_kernel
-def fill_expected(
-    table: Table,
-    f: float, b: float, r: float, ui: float, uj: float, mi: float, mj: float,
-    oi: float, ni: float, bi: float, oj: float, nj: float, bj: float,
-    uu: float, uu_t: float, uut: float, utu: float,
-    um: float, um_t: float, mu: float, mu_t: float, mm: float,
+def fill_all_thirds(
+    thirds: Table,
+    a: int, b: int,
+    f: float, w: float, r: float, ui: float, uj: float, mi: float, mj: float,
+    i: int, j: int,
+    degrees: tuple[Table, Table, Table],
+    row: int, c: int,
+    products: tuple[npt.NDArray[np.float64], ...],
 ) -> None:  # fmt: skip
-    """Fill the expected gains of a pair of neurons of two classes from products of probabilities.
+    """Fill the expected third neurons of every label from products of probabilities.
 
     Parameters
     ----------
-    table : float64, shape (4, 14)
-    f, b, r : float
+    thirds : float64, shape (L, 16)
+    a, b : int
+        Labels of two neurons i, j.
+    f, w, r : float
         Probabilities of the pair: forth only, back only, mutual.
     ui, uj, mi, mj : float
         One-way and mutual probabilities within the class of each neuron.
-    oi, ni, bi, oj, nj, bj : float
-        Expected degrees over all partners.
-    uu, uu_t, uut, utu, um, um_t, mu, mu_t, mm : float
-        Entries of the nine products; their terms whose third neuron is i or j are taken out here.
+    i, j : int
+        Their classes.
+    degrees : tuple of float64, shape (L, K)
+        Expected one-way out-, one-way in- and mutual degrees towards partners of every label.
+    row, c : int
+        Place of the pair in the products.
+    products : tuple of float64, shape (L, rows, columns)
+        Nine; their terms whose third neuron is i or j are taken out here.
     """
-    fill_gains(
-        table,
-        oi - f, ni - b, bi - r, oj - b, nj - f, bj - r,
-        uu - f * (ui + uj), uu_t - b * (ui + uj),
-        uut - ui * b - f * uj, utu - ui * f - b * uj,
-        um - ui * r - f * mj, um_t - mi * b - r * uj,
-        mu - mi * f - r * uj, mu_t - ui * r - b * mj,
-        mm - r * (mi + mj),
-    )  # fmt: skip
+    uu, uu_t, uut, utu, um, um_t, mu, mu_t, mm = products
+    out, into, both = degrees
+    for k in range(thirds.shape[0]):
+        # Among third neurons of the label of i is i itself, of that of j is j.
+        of_i, of_j = np.float64(a == k), np.float64(b == k)
+        xi, zi, xj, zj = of_i * ui, of_i * mi, of_j * uj, of_j * mj
+        fill_thirds(
+            thirds, k,
+            out[k, i] - of_j * f, into[k, i] - of_j * w, both[k, i] - of_j * r,
+            out[k, j] - of_i * w, into[k, j] - of_i * f, both[k, j] - of_i * r,
+            uu[k, row, c] - f * (xi + xj), uu_t[k, row, c] - w * (xi + xj),
+            uut[k, row, c] - xi * w - f * xj, utu[k, row, c] - xi * f - w * xj,
+            um[k, row, c] - xi * r - f * zj, um_t[k, row, c] - zi * w - r * xj,
+            mu[k, row, c] - zi * f - r * xj, mu_t[k, row, c] - xi * r - w * zj,
+            mm[k, row, c] - r * (zi + zj),
+        )  # fmt: skip
+
+
+@sum_kernel
+def fill_gains(table: Table, thirds: Table, columns: Columns, a: int, b: int) -> None:
+    """Fill the gains of a pair in every state.
+
+    Parameters
+    ----------
+    table : float64, shape (4, C + 1)
+        The last column takes what is of no kind.
+    thirds : float64, shape (L, 16)
+    columns : Columns
+    a, b : int
+        Labels of the two.
+    """
+    place, pair = columns
+    table[:] = 0
+    table[3, pair[a, b]] = 1  # a mutual pair is one
+    for k in range(thirds.shape[0]):
+        for third in WITH_BOTH:  # a pair that is not connected needs both
+            table[0, place[a, b, k, 0, third]] += thirds[k, third]
+        for state in range(1, STATES):
+            for third in range(1, THIRDS):
+                table[state, place[a, b, k, state, third]] += thirds[k, third]
+
+
+@sum_kernel
+def add_gains(
+    gains: Table, thirds: Table, columns: Columns, a: int, b: int, state: int | np.int64
+) -> None:
+    """Add what a pair completes in one state.
+
+    Parameters
+    ----------
+    gains : float64, shape (C + 1,)
+    thirds : float64, shape (L, 16)
+    columns : Columns
+    a, b, state : int
+        Labels of the two, and their state.
+    """
+    place, pair = columns
+    if state == 0:
+        for k in range(thirds.shape[0]):
+            for third in WITH_BOTH:
+                gains[place[a, b, k, 0, third]] += thirds[k, third]
+        return
+    if state == STATES - 1:
+        gains[pair[a, b]] += 1
+    for k in range(thirds.shape[0]):
+        for third in range(1, THIRDS):
+            gains[place[a, b, k, state, third]] += thirds[k, third]

@@ -20,9 +20,10 @@ from analysis.nulls.bands import Bands, Products
 from analysis.nulls.dyads import DyadModel
 from analysis.nulls.parameters import Parameters
 from analysis.uncertainty.fitted import Expectation
-from analysis.uncertainty.gains import NUMBER, STATES, fill_expected, fill_gains
+from analysis.uncertainty.gains import add_gains, fill_all_thirds, fill_gains, fill_thirds
+from analysis.uncertainty.kinds import STATES, THIRDS, Columns, Kinds, untyped
 from analysis.uncertainty.slopes import Slopes
-from analysis.uncertainty.sparse import LINE, correct_touched, enter_untouched, neighbours
+from analysis.uncertainty.sparse import correct_touched, enter_untouched, neighbours
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -54,10 +55,10 @@ class _Fitted(NamedTuple):
 
     own_u: Floats
     own_m: Floats
-    out: Floats
-    into: Floats
-    both: Floats
+    degrees: tuple[Floats, Floats, Floats]
     sizes: Floats
+    labels: Ints
+    columns: Columns
     cells: Places
     by_cell: bool
     forth: Floats
@@ -70,15 +71,15 @@ class _Fitted(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Contributions:
-    """Sums over pairs; the last axis is `MOTIFS`.
+    """Sums over pairs; the last axis are C kinds of instances.
 
     Attributes
     ----------
-    observed : float64, shape (n, 14)
+    observed : float64, shape (n, C)
         T_i: instances that a neuron is part of.
-    influence : float64, shape (n, 14)
+    influence : float64, shape (n, C)
         Σ_j Q_ij.
-    square : float64, shape (14,)
+    square : float64, shape (C,)
         Σ_{i<j} Q_ij².
     """
 
@@ -96,6 +97,7 @@ def contributions(
     slopes: Slopes,
     counts: Floats,
     path: Path | None = None,
+    kinds: Kinds | None = None,
 ) -> Contributions:
     """Run through all pairs of neurons, class by class.
 
@@ -105,22 +107,26 @@ def contributions(
         All of whose pairs are observable.
     model, bands, parameters, expected, slopes
         The fitted null.
-    counts : float64, shape (14,)
-        T of every motif.
+    counts : float64, shape (C,)
+        T of every kind.
     path : str, optional
         `dense` (bit rows of all neurons) or `sparse` (pairs that share a neighbour); default the
         quicker one. The numbers are the same.
+    kinds : Kinds, optional
+        Of the labels of the bands; default `MOTIFS`.
     """
+    kinds = kinds or untyped()
     order = np.argsort(model.classes, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
-    observed, influence = np.zeros((2, circuit.n, NUMBER))
-    square = np.zeros(NUMBER)
+    observed, influence = np.zeros((2, circuit.n, kinds.number))
+    square = np.zeros(kinds.number)
     inverse_t, inverse_e = (
         np.divide(1.0, x, out=np.zeros_like(x), where=x > 0) for x in (counts, expected.total)
     )
     fitted = _Fitted(
-        bands.own_one_way, bands.own_mutual, bands.out, bands.into, bands.both, bands.sizes,
+        bands.own_one_way, bands.own_mutual, (bands.out, bands.into, bands.both), bands.sizes,
+        bands.labels, kinds.columns,
         np.zeros((0, 0), np.int32) if parameters.cells is None else parameters.cells,
         parameters.cells is not None, slopes.forth, slopes.back, slopes.mutual,
         np.concatenate([[0], np.cumsum(model.sizes)]).astype(np.int64), inverse_t, inverse_e,
@@ -133,20 +139,31 @@ def contributions(
         for start, stop, products in bands
     )  # fmt: skip
     if (path or quicker(circuit)) == "dense":
-        bits, degrees = _bit_rows(circuit.indptr, circuit.indices, place)
+        words = _words(bands.labels[model.classes[order]], len(bands.out))
+        bits, degrees = _bit_rows(circuit.indptr, circuit.indices, place, *words)
         for band in rows:
-            _add_band(band, fitted, bits, degrees, observed, influence, square)
+            _add_band(band, fitted, bits, *words, degrees, observed, influence, square)
     else:
-        lists = neighbours(circuit.indptr, circuit.indices, order, place)
-        by_class = np.zeros((bands.sizes.size, NUMBER))
+        label_of = bands.labels[model.classes[order]]
+        lists = neighbours(circuit.indptr, circuit.indices, order, place, label_of, len(bands.out))
+        by_class = np.zeros((bands.sizes.size, kinds.number))
         reached = np.zeros(circuit.n, np.int64)
         class_of = model.classes[order]
         for band in rows:
             _correct_band(
-                band, fitted, class_of, lists, reached, by_class, observed, influence, square
+                band,
+                fitted,
+                class_of,
+                label_of,
+                lists,
+                reached,
+                by_class,
+                observed,
+                influence,
+                square,
             )
         influence += by_class[class_of]
-    observed[:, :-1] /= 2  # a neuron of a triad sees it in two pairs
+    observed /= np.maximum(kinds.pairs - 1, 1)  # a neuron of a triad sees it in two pairs
     return Contributions(observed[place], influence[place], square)
 
 
@@ -164,44 +181,78 @@ def seconds(circuit: Circuit) -> tuple[float, float]:
     return n**3 * CUBE + n**2 / 2 * PAIR, steps * STEP + min(steps, n**2 / 2) * REACHED
 
 
+def _words(label_of: Ints, labels: int) -> tuple[Ints, Ints]:
+    """Give every neuron a bit, so that neurons of different labels are in different words.
+
+    Parameters
+    ----------
+    label_of : int64, shape (n,)
+
+    Returns
+    -------
+    bit_of : int64, shape (n,)
+    begins : int64, shape (labels + 1,)
+        First word of every label.
+    """
+    sizes = np.bincount(label_of, minlength=labels)
+    begins = np.concatenate([[0], np.cumsum((sizes + 63) // 64)]).astype(np.int64)
+    order = np.argsort(label_of, kind="stable")
+    bit_of = np.empty(label_of.size, np.int64)
+    firsts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    bit_of[order] = np.arange(label_of.size) - firsts + 64 * begins[label_of[order]]
+    return bit_of, begins
+
+
 @kernel
-def _bit_rows(indptr: Ints, indices: Places, place: Ints) -> tuple[Words, Floats]:
-    """Bit rows of one-way outputs, inputs and mutual partners, shape (n, 3, words), and degrees."""
+def _bit_rows(
+    indptr: Ints, indices: Places, place: Ints, bit_of: Ints, begins: Ints
+) -> tuple[Words, Floats]:
+    """Bit rows of one-way outputs, inputs and mutual partners, shape (n, 3, words), and degrees.
+
+    Degrees are towards partners of every label, shape (n, 3, L).
+    """
     n = indptr.size - 1
-    rows = np.zeros((n, 3, (n + 63) // 64), np.uint64)
+    rows = np.zeros((n, 3, begins[-1]), np.uint64)
     for i in range(n):
         a = place[i]
         for k in range(indptr[i], indptr[i + 1]):
             b = place[indices[k]]
-            rows[a, 0, b >> 6] |= ONE << np.uint64(b & 63)
-            rows[b, 1, a >> 6] |= ONE << np.uint64(a & 63)
-    degrees = np.zeros((n, 3))
+            rows[a, 0, bit_of[b] >> 6] |= ONE << np.uint64(bit_of[b] & 63)
+            rows[b, 1, bit_of[a] >> 6] |= ONE << np.uint64(bit_of[a] & 63)
+    degrees = np.zeros((n, 3, begins.size - 1))
     for a in range(n):
-        for w in range(rows.shape[2]):
-            both = rows[a, 0, w] & rows[a, 1, w]
-            rows[a, 0, w] ^= both
-            rows[a, 1, w] ^= both
-            rows[a, 2, w] = both
-            for kind in range(3):
-                degrees[a, kind] += popcount(rows[a, kind, w])
+        for label in range(begins.size - 1):
+            for w in range(begins[label], begins[label + 1]):
+                both = rows[a, 0, w] & rows[a, 1, w]
+                rows[a, 0, w] ^= both
+                rows[a, 1, w] ^= both
+                rows[a, 2, w] = both
+                for kind in range(3):
+                    degrees[a, kind, label] += popcount(rows[a, kind, w])
     return rows, degrees
 
 
 @sum_kernel
 def _fill_base(
-    base: Floats, band: _Band, row: int, b: int, fitted: _Fitted, table: Floats, slopes: Floats
+    base: Floats,
+    band: _Band,
+    row: int,
+    b: int,
+    fitted: _Fitted,
+    table: Floats,
+    thirds: Floats,
+    slopes: Floats,
 ) -> None:
-    """Fill −E_ij/E − R_ij of a pair of classes by state of the pair, shape (4, 14)."""
-    uu, uu_t, uut, utu, um, um_t, mu, mu_t, mm = band.products
-    a, c = band.start + row, b - band.start
+    """Fill −E_ij/E − R_ij of a pair of classes by state of the pair, shape (4, C)."""
+    a = band.start + row
     f, w, r = band.u[row, b], band.v[row, b], band.m[row, b]
-    out, into, both = fitted.out, fitted.into, fitted.both
-    fill_expected(
-        table, f, w, r, fitted.own_u[a], fitted.own_u[b], fitted.own_m[a], fitted.own_m[b],
-        out[a], into[a], both[a], out[b], into[b], both[b],
-        uu[row, c], uu_t[row, c], uut[row, c], utu[row, c], um[row, c], um_t[row, c],
-        mu[row, c], mu_t[row, c], mm[row, c],
+    labels = fitted.labels
+    fill_all_thirds(
+        thirds, labels[a], labels[b], f, w, r,
+        fitted.own_u[a], fitted.own_u[b], fitted.own_m[a], fitted.own_m[b],
+        a, b, fitted.degrees, row, b - band.start, band.products,
     )  # fmt: skip
+    fill_gains(table, thirds, fitted.columns, labels[a], labels[b])
     number = fitted.inverse_e.size
     forth, back, mutual = slopes[1], slopes[2], slopes[3]
     if fitted.by_cell:
@@ -229,49 +280,59 @@ def _add_band(
     band: _Band,
     fitted: _Fitted,
     bits: Words,
+    bit_of: Ints,
+    begins: Ints,
     degrees: Floats,
     observed: Floats,
     influence: Floats,
     square: Floats,
 ) -> None:
     """Add the pairs of the neurons of a band of classes with all later neurons."""
-    starts, inverse_t = fitted.starts, fitted.inverse_t
-    classes, number, words = starts.size - 1, inverse_t.size, bits.shape[2]
+    starts, inverse_t, labels = fitted.starts, fitted.inverse_t, fitted.labels
+    classes, number, kinds = starts.size - 1, inverse_t.size, begins.size - 1
     base, slopes = np.empty((STATES, number)), np.empty((STATES, number))
-    table, gains = np.zeros((STATES, number)), np.zeros((STATES, number))
-    table[3, number - 1] = gains[3, number - 1] = 1  # a mutual pair is one
+    table, thirds = np.empty((STATES, number + 1)), np.zeros((kinds, THIRDS))
+    gains, found = np.empty(number + 1), np.zeros((kinds, THIRDS))
     for row in range(band.u.shape[0]):
         a = band.start + row
         for b in range(a, classes):
-            _fill_base(base, band, row, b, fitted, table, slopes)
+            _fill_base(base, band, row, b, fitted, table, thirds, slopes)
+            of_a, of_b = labels[a], labels[b]
             for i in range(starts[a], starts[a + 1]):
                 for j in range(max(i + 1, starts[b]), starts[b + 1]):
-                    x = y = s = d = p = q = g = h = t = 0
-                    for w in range(words):
-                        oi, ni, mi = bits[i, 0, w], bits[i, 1, w], bits[i, 2, w]
-                        oj, nj, mj = bits[j, 0, w], bits[j, 1, w], bits[j, 2, w]
-                        x += popcount(oi & nj)
-                        y += popcount(oj & ni)
-                        s += popcount(oi & oj)
-                        d += popcount(ni & nj)
-                        p += popcount(oi & mj)
-                        q += popcount(oj & mi)
-                        g += popcount(mi & nj)
-                        h += popcount(mj & ni)
-                        t += popcount(mi & mj)
-                    bit, word = np.uint64(j & 63), j >> 6
+                    bit, word = np.uint64(bit_of[j] & 63), bit_of[j] >> 6
                     f = (bits[i, 0, word] >> bit) & ONE
                     n = (bits[i, 1, word] >> bit) & ONE
                     r = (bits[i, 2, word] >> bit) & ONE
                     state = np.int64(f + n + n + r + r + r)
-                    fill_gains(
-                        gains,
-                        degrees[i, 0] - f, degrees[i, 1] - n, degrees[i, 2] - r,
-                        degrees[j, 0] - n, degrees[j, 1] - f, degrees[j, 2] - r,
-                        x, y, s, d, p, q, g, h, t,
-                    )  # fmt: skip
+                    for label in range(kinds):
+                        x = y = s = d = p = q = g = h = t = 0
+                        # Places that cannot be negative: the loop takes several words at once.
+                        for w in range(np.uint64(begins[label]), np.uint64(begins[label + 1])):
+                            oi, ni, mi = bits[i, 0, w], bits[i, 1, w], bits[i, 2, w]
+                            oj, nj, mj = bits[j, 0, w], bits[j, 1, w], bits[j, 2, w]
+                            x += popcount(oi & nj)
+                            y += popcount(oj & ni)
+                            s += popcount(oi & oj)
+                            d += popcount(ni & nj)
+                            p += popcount(oi & mj)
+                            q += popcount(oj & mi)
+                            g += popcount(mi & nj)
+                            h += popcount(mj & ni)
+                            t += popcount(mi & mj)
+                        # The two are not third neurons of their own.
+                        with_i, with_j = of_a == label, of_b == label
+                        fill_thirds(
+                            found, label,
+                            degrees[i, 0, label] - f * with_j, degrees[i, 1, label] - n * with_j,
+                            degrees[i, 2, label] - r * with_j, degrees[j, 0, label] - n * with_i,
+                            degrees[j, 1, label] - f * with_i, degrees[j, 2, label] - r * with_i,
+                            x, y, s, d, p, q, g, h, t,
+                        )  # fmt: skip
+                    gains[:] = 0
+                    add_gains(gains, found, fitted.columns, of_a, of_b, state)
                     for k in range(number):
-                        count = gains[state, k]
+                        count = gains[k]
                         share = count * inverse_t[k] + base[state, k]
                         square[k] += share * share
                         observed[i, k] += count
@@ -285,6 +346,7 @@ def _correct_band(
     band: _Band,
     fitted: _Fitted,
     class_of: Ints,
+    label_of: Ints,
     lists: tuple[Ints, Ints, Floats],
     reached: Ints,
     by_class: Floats,
@@ -296,18 +358,18 @@ def _correct_band(
     begins, entries, degrees = lists
     starts, inverse_t = fitted.starts, fitted.inverse_t
     classes, number, n = starts.size - 1, inverse_t.size, class_of.size
+    kinds = degrees.shape[2]
     base, slopes = np.empty((classes, STATES, number)), np.empty((STATES, number))
-    table, gains = np.zeros((STATES, number)), np.zeros((STATES, number))
-    table[3, number - 1] = gains[3, number - 1] = 1  # a mutual pair is one
-    counters, state_of = np.zeros(LINE * n, np.int32), np.zeros(n, np.uint8)
+    table, thirds = np.empty((STATES, number + 1)), np.zeros((kinds, THIRDS))
+    counters, state_of = np.zeros((n, kinds, THIRDS), np.int32), np.zeros(n, np.uint8)
     touched = np.empty(n, np.int32)
     for row in range(band.u.shape[0]):
         a = band.start + row
         for b in range(a, classes):
-            _fill_base(base[b], band, row, b, fitted, table, slopes)
+            _fill_base(base[b], band, row, b, fitted, table, thirds, slopes)
         enter_untouched(a, base, fitted.sizes, by_class, square)
         for i in range(starts[a], starts[a + 1]):
             correct_touched(
-                i, begins, entries, reached, degrees, class_of, counters, state_of, touched,
-                base, gains, inverse_t, observed, influence, square,
+                i, begins, entries, reached, degrees, class_of, label_of, counters, state_of,
+                touched, fitted.columns, base, inverse_t, observed, influence, square,
             )  # fmt: skip

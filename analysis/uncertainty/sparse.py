@@ -12,20 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.compiled import kernel, sum_kernel
-from analysis.uncertainty.gains import fill_gains
+from analysis.uncertainty.gains import add_gains, fill_thirds
+from analysis.uncertainty.kinds import THIRDS, WITH_BOTH, Columns
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 States = npt.NDArray[np.uint8]
 
-OPEN_MOTIFS = 6  # the first of `MOTIFS`: what unconnected pairs are part of
-LINE = 16  # counters of one neuron, by the states of both steps
+APART = 4  # state of an unconnected pair with common neighbours
 
 
 @kernel
 def neighbours(
-    indptr: Ints, indices: Places, order: Ints, place: Ints
+    indptr: Ints, indices: Places, order: Ints, place: Ints, label_of: Ints, labels: int
 ) -> tuple[Ints, Ints, Floats]:
     """List the partners of every neuron in order of class.
 
@@ -34,8 +34,8 @@ def neighbours(
     begins : int64, shape (n + 1,)
     entries : int64
         Partner << 2 | state seen from the owner of the list (1 to it, 2 from it, 3 both), rising.
-    degrees : float64, shape (n, 3)
-        One-way out-, one-way in- and mutual degree.
+    degrees : float64, shape (n, 3, labels)
+        One-way out-, one-way in- and mutual degree towards partners of every label.
     """
     n = indptr.size - 1
     begins = np.zeros(n + 1, np.int64)
@@ -59,7 +59,7 @@ def neighbours(
         for k in range(indptr[i], indptr[i + 1]):
             entries[ends[a]] = (place[indices[k]] << 2) | 1
             ends[a] += 1
-    degrees = np.zeros((n, 3))
+    degrees = np.zeros((n, 3, labels))
     last = 0
     for a in range(n):
         mine = np.sort(entries[begins[a] : begins[a + 1]])
@@ -68,7 +68,7 @@ def neighbours(
         while k < mine.size:
             both = k + 1 < mine.size and mine[k] >> 2 == mine[k + 1] >> 2
             entries[last] = mine[k] | 3 if both else mine[k]
-            degrees[a, (entries[last] & 3) - 1] += 1
+            degrees[a, (entries[last] & 3) - 1, label_of[entries[last] >> 2]] += 1
             last += 1
             k += 2 if both else 1
     begins[n] = last
@@ -85,12 +85,12 @@ def enter_untouched(
     ----------
     first : int
         The class.
-    base : float64, shape (K, 4, 14)
+    base : float64, shape (K, 4, C)
         What is in the row of the class for every state of a pair.
     sizes : float64, shape (K,)
-    influence : float64, shape (K, 14)
+    influence : float64, shape (K, C)
         By class of neuron; changed.
-    square : float64, shape (14,)
+    square : float64, shape (C,)
         Changed.
     """
     for b in range(first, sizes.size):
@@ -112,11 +112,12 @@ def correct_touched(
     reached: Ints,
     degrees: Floats,
     class_of: Ints,
+    label_of: Ints,
     counters: Places,
     state_of: States,
     touched: Places,
+    columns: Columns,
     base: Floats,
-    gains: Floats,
     inverse_t: Floats,
     observed: Floats,
     influence: Floats,
@@ -129,12 +130,16 @@ def correct_touched(
     i : int
         Neurons are given in rising order: `reached` holds how far each list was followed.
     reached : int64, shape (n,)
-    counters : int32, shape (n × 16,)
+    counters : int32, shape (n, L, 16)
+        Third neurons by label and the states of both steps.
     state_of : uint8, shape (n,)
         0 apart, 1 to 3 connected, 4 unconnected with common neighbours.
     touched : int32, shape (n,)
     """
     number = 0
+    kinds, labels = inverse_t.size, degrees.shape[2]
+    place_of = columns.place
+    gains, found = np.empty(kinds + 1), np.zeros((labels, THIRDS))
     for e in range(begins[i], begins[i + 1]):
         j = entries[e] >> 2
         if j > i:
@@ -147,43 +152,62 @@ def correct_touched(
         for f in range(begins[k] + reached[k], begins[k + 1]):
             j = entries[f] >> 2
             if state_of[j] == 0:
-                state_of[j] = 4
+                state_of[j] = APART
                 touched[number] = j
                 number += 1
-            counters[LINE * j + (step | (entries[f] & 3))] += 1
+            seen = entries[f] & 3  # from k: from j it is turned around
+            counters[j, label_of[k], step | ((seen << 1 | seen >> 1) & 3)] += 1
     for place in range(number):
         j = touched[place]
-        line = counters[LINE * j : LINE * (j + 1)]
-        x, s, p = line[1 << 2 | 1], line[1 << 2 | 2], line[1 << 2 | 3]
-        d, y, h = line[2 << 2 | 1], line[2 << 2 | 2], line[2 << 2 | 3]
-        g, q, t = line[3 << 2 | 1], line[3 << 2 | 2], line[3 << 2 | 3]
+        a, b = label_of[i], label_of[j]
         state = state_of[j]
         row = base[class_of[j]]
-        if state == 4:
-            gains[0, 0], gains[0, 1], gains[0, 2] = d, s, x + y
-            gains[0, 3], gains[0, 4], gains[0, 5] = p + q, g + h, t
-            for k in range(OPEN_MOTIFS):
-                share = gains[0, k] * inverse_t[k]
-                square[k] += share * (share + 2 * row[0, k])
-                observed[i, k] += gains[0, k]
-                observed[j, k] += gains[0, k]
-                influence[i, k] += share
-                influence[j, k] += share
+        if state == APART:
+            # Few kinds: those that some third neuron makes with the pair.
+            for label in range(labels):
+                for third in WITH_BOTH:
+                    gains[place_of[a, b, label, 0, third]] = 0
+            for label in range(labels):
+                for third in WITH_BOTH:
+                    gains[place_of[a, b, label, 0, third]] += counters[j, label, third]
+            gains[kinds] = 0
+            for label in range(labels):
+                for third in WITH_BOTH:
+                    k = place_of[a, b, label, 0, third]
+                    count = gains[k]
+                    if count == 0:
+                        continue
+                    gains[k] = 0  # entered once, though several thirds make it
+                    share = count * inverse_t[k]
+                    square[k] += share * (share + 2 * row[0, k])
+                    observed[i, k] += count
+                    observed[j, k] += count
+                    influence[i, k] += share
+                    influence[j, k] += share
         else:
             f, n, r = state == 1, state == 2, state == 3
-            fill_gains(
-                gains,
-                degrees[i, 0] - f, degrees[i, 1] - n, degrees[i, 2] - r,
-                degrees[j, 0] - n, degrees[j, 1] - f, degrees[j, 2] - r,
-                x, y, s, d, p, q, g, h, t,
-            )  # fmt: skip
-            for k in range(inverse_t.size):
-                share = gains[state, k] * inverse_t[k] + row[state, k]
+            for label in range(labels):
+                line = counters[j, label]
+                # The two are not third neurons of their own.
+                of_i, of_j = a == label, b == label
+                fill_thirds(
+                    found, label,
+                    degrees[i, 0, label] - f * of_j, degrees[i, 1, label] - n * of_j,
+                    degrees[i, 2, label] - r * of_j, degrees[j, 0, label] - n * of_i,
+                    degrees[j, 1, label] - f * of_i, degrees[j, 2, label] - r * of_i,
+                    line[1 << 2 | 2], line[2 << 2 | 1], line[1 << 2 | 1], line[2 << 2 | 2],
+                    line[1 << 2 | 3], line[3 << 2 | 1], line[3 << 2 | 2], line[2 << 2 | 3],
+                    line[3 << 2 | 3],
+                )  # fmt: skip
+            gains[:] = 0
+            add_gains(gains, found, columns, a, b, state)
+            for k in range(kinds):
+                share = gains[k] * inverse_t[k] + row[state, k]
                 none = row[0, k]
                 square[k] += share * share - none * none
-                observed[i, k] += gains[state, k]
-                observed[j, k] += gains[state, k]
+                observed[i, k] += gains[k]
+                observed[j, k] += gains[k]
                 influence[i, k] += share - none
                 influence[j, k] += share - none
-        line[:] = 0
+        counters[j] = 0
         state_of[j] = 0

@@ -16,11 +16,14 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.motifs.census import triad_census
+from analysis.motifs.typed import Cell
 from analysis.nulls import Null
 from analysis.nulls.bands import Bands
 from analysis.nulls.dyads import DyadModel
+from analysis.nulls.parameters import Parameters
 from analysis.uncertainty.fitted import expectation
-from analysis.uncertainty.gains import MOTIFS, NEURONS_OF, PAIR
+from analysis.uncertainty.gains import MOTIFS
+from analysis.uncertainty.kinds import PAIR, Kinds, untyped
 from analysis.uncertainty.pairs import Contributions, contributions
 from analysis.uncertainty.slopes import slopes
 
@@ -92,12 +95,38 @@ def effect_variances(circuit: Circuit, null: Null, model: DyadModel) -> dict[str
     if circuit.n <= FEWEST_NEURONS:
         raise ValueError(f"{circuit.n} neurons are too few to leave one out")
     counts = motif_counts(circuit)
-    bands, parameters = Bands(model), null.parameters(circuit)
-    expected = expectation(bands, parameters)
+    found = kind_variances(
+        circuit, model, Bands(model), null.parameters(circuit), untyped(), counts
+    )
+    return {motif: one for (motif, _), one in found.items()}
+
+
+def kind_variances(
+    circuit: Circuit,
+    model: DyadModel,
+    bands: Bands,
+    parameters: Parameters,
+    kinds: Kinds,
+    counts: Floats,
+) -> dict[tuple[str, Cell], Variance]:
+    """Variances of the effects of any kinds of instances, as `effect_variances`.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        All of whose pairs are observable.
+    model, bands, parameters
+        The fitted null; its classes have one label each.
+    kinds : Kinds
+    counts : float64, shape (C,)
+        How many of each kind are observed.
+    """
+    expected = expectation(bands, parameters, kinds)
     slope = slopes(bands, parameters, expected)
-    parts = contributions(circuit, model, bands, parameters, expected, slope, counts)
-    deletions = deletion_values(parts, counts, expected.by_class[model.classes], expected.total)
-    return _variances(parts, deletions, counts, expected.total)
+    parts = contributions(circuit, model, bands, parameters, expected, slope, counts, kinds=kinds)
+    by_neuron = expected.by_class[model.classes]
+    deletions = deletion_values(parts, counts, by_neuron, expected.total, kinds)
+    return _variances(parts, deletions, counts, expected.total, kinds)
 
 
 def motif_counts(circuit: Circuit) -> Floats:
@@ -109,23 +138,23 @@ def motif_counts(circuit: Circuit) -> Floats:
 
 
 def deletion_values(
-    parts: Contributions, counts: Floats, by_neuron: Floats, expected: Floats
+    parts: Contributions, counts: Floats, by_neuron: Floats, expected: Floats, kinds: Kinds
 ) -> Floats:
-    """Influence on log(T/E) of deleting each neuron with the null refitted, shape (n, 14)."""
+    """Influence on log(T/E) of deleting each neuron with the null refitted, shape (n, C)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         share: Floats = parts.observed / counts - by_neuron / expected
     # Σ_j Q_ij = (share in pairs) − r_i, in which a triad counts twice.
-    moved = (NEURONS_OF - 1) * share - parts.influence
+    moved = (kinds.neurons - 1) * share - parts.influence
     found: Floats = share - moved
     return found
 
 
 def _variances(
-    parts: Contributions, deletions: Floats, counts: Floats, expected: Floats
-) -> dict[str, Variance]:
+    parts: Contributions, deletions: Floats, counts: Floats, expected: Floats, kinds: Kinds
+) -> dict[tuple[str, Cell], Variance]:
     n = len(deletions)
     found = {}
-    for place, code in enumerate(MOTIFS):
+    for place, (name, neurons) in enumerate(zip(kinds.names, kinds.neurons, strict=True)):
         if not counts[place] > 0 or not expected[place] > 0:
             continue
         deleted = deletions[:, place] - deletions[:, place].mean()
@@ -141,11 +170,11 @@ def _variances(
             + float(mean.sum()) ** 2
         )
         j2 = max(0.0, float(inner))
-        j3 = 0.0 if code == PAIR else 1 / counts[place]
-        decomposed = max(j1 - j2 + j3, j1 / NEURONS_OF[place])
+        j3 = 0.0 if name[0] == PAIR else 1 / counts[place]
+        decomposed = max(j1 - j2 + j3, j1 / neurons)
         excess = float((squares**2).sum()) - total**2 / n
         df = 2 * total**2 / excess if excess > 0 else n - 1.0
-        found[code] = Variance(
+        found[name] = Variance(
             float(counts[place]),
             float(expected[place]),
             j1,

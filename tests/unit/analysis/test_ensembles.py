@@ -287,7 +287,8 @@ def random_circuit(n, m, frame=None):
         (1_000, 300_000, ["degree", "reciprocal"]),  # as ever, whatever it takes
         (3_300, 7_800, ["degree", "reciprocal"]),
         (2_000, 100_000, ["degree", "reciprocal"]),
-        (2_000, 400_000, []),
+        (2_000, 300_000, ["degree"]),  # trades are quicker than switches
+        (2_000, 600_000, []),
         (19_000, 40_000, ["degree", "reciprocal"]),
         (21_000, 40_000, []),  # more than a chain holds
     ],

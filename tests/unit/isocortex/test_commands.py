@@ -207,7 +207,14 @@ def test_census_by_class(run, tmp_path):
     assert typed["030T"] == [{"classes": ["E", "I", "E"], "count": 1}]
     assert typed["030C"] == [{"classes": ["(none)", "E", "E"], "count": 1}]
     assert sum(row["count"] for rows in typed.values() for row in rows) == 4
-    assert "Triads by type" in run(*given).stdout
+    effects = json.loads(run(*given, "--json").stdout)["typed_effects"]
+    assert effects["by"] == "type"
+    one = next(row for row in effects["nulls"]["er"]["triads"]["030T"] if row["observed"])
+    assert one["classes"] == ["E", "I", "E"]
+    assert one["low"] < one["log_ratio"] < one["high"]
+    shown = run(*given).stdout
+    assert "Triads by type: observed over expected by er (canonical)" in shown
+    assert "E → I → E, A → C" in shown
     refused = run(*given[:-1], "nothing")
     assert refused.exit_code == 2
     assert "have no column 'nothing'" in refused.stderr

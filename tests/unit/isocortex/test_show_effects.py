@@ -8,7 +8,7 @@ import pytest
 from analysis.effects import effect_table
 from analysis.uncertainty.rungs import Survival
 from isocortex.measure import Parameters, measure
-from isocortex.show_effects import _rung, census, effect_words
+from isocortex.show_effects import census, effect_words, rung_words
 from tests.unit.analysis.graphs import circuit_of, heavy
 
 ROW = {
@@ -44,10 +44,10 @@ def test_effect_in_words(changes, wanted):
 
 
 def test_rungs_in_words():
-    assert _rung(Survival("degree", True, (("reciprocal", False),))) == (
+    assert rung_words(Survival("degree", True, (("reciprocal", False),))) == (
         "▲ degree (then ▼ reciprocal)"
     )
-    assert _rung(Survival(None, None, ())) == "–"
+    assert rung_words(Survival(None, None, ())) == "–"
 
 
 def test_census_shows_the_better_ensemble_and_says_why_intervals_lack(capsys):
