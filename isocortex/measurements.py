@@ -19,6 +19,7 @@ from isocortex.workers import (
     ClusterWorkers,
     Workers,
     bound_threads,
+    follow_parent,
     processors,
 )
 from isocortex.workspace import Workspace
@@ -154,7 +155,7 @@ class Measurements:
         self._pool = ProcessPoolExecutor(
             max_workers=workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=bound_threads,
+            initializer=_begin,
         )
         self._report("measure", len(waiting))
         for identifier in waiting:
@@ -177,6 +178,11 @@ class Measurements:
     def _report(self, what: str, total: int) -> None:
         if self._progress is not None:
             self._progress(what, self._done, total)
+
+
+def _begin() -> None:
+    follow_parent()
+    bound_threads()
 
 
 def _measure_one(

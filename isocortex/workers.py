@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -223,6 +224,17 @@ def bound_threads() -> None:
     threadpool_limits(limits=1)
 
 
+def follow_parent() -> None:
+    """Leave when the process that gathers is gone: if killed, it tells its workers nothing."""
+
+    def follow(parent: BaseProcess) -> None:
+        parent.join()
+        os._exit(1)
+
+    if (parent := multiprocessing.parent_process()) is not None:
+        threading.Thread(target=follow, args=(parent,), daemon=True).start()
+
+
 @contextmanager
 def _deaf() -> Iterator[None]:
     """Start processes to which Ctrl-C means nothing from their first moment on.
@@ -244,6 +256,7 @@ def _begin(circuit: Circuit) -> None:
     from analysis.nulls.ensembles import hold
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gathers
+    follow_parent()
     bound_threads()
     hold(circuit)
 
