@@ -32,8 +32,10 @@ DATASETS = [
     ("rat-l6-lbc", 463, 1_480, 19_032),
     ("rat-s1-l23", 6_439, 713_949, 713_949),
     ("fly-al-hemibrain", 197, 13_754, 246_432),
+    ("fly-escape-flywire", 668, 10_431, 10_431),
 ]
-MERGED = {"fly-al-hemibrain": 20}  # pairs that meet in both antennal lobes
+# pairs that meet in both antennal lobes; in several neuropils
+MERGED = {"fly-al-hemibrain": 20, "fly-escape-flywire": 18_968 - 10_431}
 # circuit, neurons, connections, share of connections that are reciprocated
 CIRCUITS = [
     ("worm-witvliet-1/neurons", 161, 675, 0.172),
@@ -47,6 +49,8 @@ CIRCUITS = [
     ("larva-mb-right/mushroom-body", 213, 7_536, 0.507),
     ("rat-l5-ttpc2/l5-ttpc2", 2_003, 102_732, 2 * 1_752 / 102_732),
     ("rat-l6-lbc/l6-lbc", 463, 1_480, 2 * 17 / 1_480),
+    ("fly-escape-flywire/escape", 668, 10_431, 0.1354),
+    ("fly-escape-flywire/named-types", 338, 815, 0.1006),
 ]
 
 
@@ -133,6 +137,43 @@ def test_antennal_lobe_classes_and_strong_connections(prepared):
     assert set(neurons["ln_class"]) == {"broad", "sparse", "regional", "patchy"}
     assert neurons["hemibrain_name"].str.contains("LN").all()
     assert set(neurons["side"]) == {"right"}
+
+
+@pytest.mark.network
+def test_escape_circuit_has_types_and_no_polarity_where_signs_contradict(prepared):
+    manifest, result = prepared("fly-escape-flywire")
+    neurons = result.tables.neurons
+    assert manifest.optional
+    assert "CC BY-NC 4.0" in manifest.licence
+    signs = neurons["output_signs"].value_counts().to_dict()
+    assert signs == {"both": 408, "plus": 129, "minus": 91, "plus, halved": 35, "none": 5}
+    unknown = neurons["output_signs"].isin(["both", "plus, halved", "none"])
+    assert (neurons["polarity"] == "unknown").equals(unknown)
+    assert neurons["polarity"].value_counts().to_dict() == {
+        "unknown": 448, "excitatory": 129, "inhibitory": 91
+    }  # fmt: skip
+    types = neurons["type"].value_counts()
+    assert (types["LPLC2"], types["LC4"], types["DNp01"], types["MDN"]) == (210, 104, 2, 4)
+    classes = neurons["cell_class"].value_counts(dropna=False).to_dict()
+    assert classes == {"projection": 328, None: 324, "sensory": 16}
+    assert neurons["side"].value_counts().to_dict() == {"right": 344, "left": 322, "center": 2}
+    assert neurons[["soma_x", "soma_y", "soma_z"]].isna().all(axis=None)
+
+
+@pytest.mark.network
+def test_escape_weights_are_measures_and_no_counts(prepared):
+    manifest, result = prepared("fly-escape-flywire")
+    connections = result.tables.connections
+    scaled, signed = connections["scaled_weight_au"], connections["signed_weight_au"]
+    assert manifest.weight == "binary"
+    assert (connections["weight"] == 1).all()
+    # all rows of the file, added up one by one
+    assert (scaled.sum(), signed.sum()) == (202_774.5, 12_786.5)
+    assert (signed.abs() < scaled).sum() == 546  # pairs with both signs
+    assert (scaled < 5).sum() == 159
+    assert scaled.min() == 2.5  # 5 synapses, halved: no pair contradicts the threshold
+    whole = scaled[(scaled < 5) & (scaled % 1 == 0)]
+    assert set(whole) == {3, 4}
 
 
 @pytest.mark.network

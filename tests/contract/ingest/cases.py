@@ -21,6 +21,7 @@ REAL = {
     "binzegger_json": "cat-v1-binzegger",
     "cect_json": "worm-witvliet-1",
     "conntility_h5": "rat-s1-l23",
+    "flywire_escape": "fly-escape-flywire",
     "h01_c3": "human-h01",
     "kasthuri_xls": "mouse-kasthuri",
     "labelled_matrix": "larva-mb-left",

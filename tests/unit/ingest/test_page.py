@@ -24,8 +24,9 @@ def test_what_is_optional_or_not_shipped_says_so():
         assert f"`isocortex ingest {name}` brings it in" in page
     assert "`l4dense2019/synapses.hdf5` (checksum not published) from <https://" in page
     after = page.split("## Looked at, not shipped")[1]
-    assert "6,940 of its 18,968 rows" in after
+    assert "FlyWire antennal lobe" in after
     assert "CC BY-NC" in after
+    assert "escape circuit" not in after
 
 
 @pytest.mark.parametrize("name", catalog_manifests())

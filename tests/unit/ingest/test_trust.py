@@ -191,10 +191,11 @@ def test_the_main_job_leaves_optional_datasets_alone(tmp_path):
     workspace = Workspace(Settings.from_environment({"ISOCORTEX_HOME": str(tmp_path)}))
     chosen = [manifest.dataset for manifest in pipeline.choose((), workspace)]
     optional = {name for name, one in catalog_manifests().items() if one.optional}
-    assert {"fly-al-hemibrain", "mouse-l4dense", "mouse-microns-v1181"} <= optional
+    named = {"fly-al-hemibrain", "fly-escape-flywire", "mouse-l4dense", "mouse-microns-v1181"}
+    assert named <= optional
     assert set(chosen) == set(catalog_manifests()) - optional
-    (named,) = pipeline.choose(["fly-al-hemibrain"], workspace)
-    assert named.optional
+    (asked_for,) = pipeline.choose(["fly-al-hemibrain"], workspace)
+    assert asked_for.optional
 
 
 def test_accepting_is_passed_on_by_the_command(tmp_path, monkeypatch):
