@@ -137,9 +137,13 @@ def _check_neurons(
         "side": (~cells["side"].map(lambda cell: isinstance(cell, str)), "left, right or center"),
     }
     for column, (bad, expected) in checks.items():
+
+        def says(place: int, words: pd.Series[Any] = cells[column]) -> str:
+            return f"neuron {place} has {str(words[place])[:40]!r}"
+
         report.cells(
             bad.to_numpy(np.bool_),
-            lambda place, column=column: f"neuron {place} has {str(cells[column][place])[:40]!r}",
+            says,
             file=name,
             rows=None,
             column=column,
