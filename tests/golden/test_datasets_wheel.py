@@ -177,6 +177,19 @@ def test_escape_weights_are_measures_and_no_counts(prepared):
 
 
 @pytest.mark.network
+def test_looming_detectors_drive_the_giant_fiber_of_their_side(prepared):
+    """Known of both types (doi:10.1038/s41586-022-05562-8): pre and post are not exchanged."""
+    cells, edges = chosen(prepared, "fly-escape-flywire/named-types")
+    of = cells.set_index("neuron_id")
+    detectors = of.index[of["type"].isin(["LC4", "LPLC2"])]
+    giants = of.index[of["type"] == "DNp01"]
+    onto = edges[edges["pre"].isin(detectors) & edges["post"].isin(giants)]
+    back = edges[edges["pre"].isin(giants) & edges["post"].isin(detectors)]
+    same = of["side"].loc[onto["pre"]].to_numpy() == of["side"].loc[onto["post"]].to_numpy()
+    assert (len(onto), len(back), int(same.sum())) == (188, 31, 188)
+
+
+@pytest.mark.network
 def test_the_same_worm_neuron_has_the_same_id_in_every_animal(prepared):
     by_name = {}
     for dataset in (row[0] for row in DATASETS if row[0].startswith("worm")):
