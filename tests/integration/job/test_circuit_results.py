@@ -73,7 +73,9 @@ def test_statistics(ask):
         for row in described.itertuples()
         if row.statistic not in left_out
     }
-    assert there == wanted
+    assert there.keys() == wanted.keys()
+    for name, values in wanted.items():  # workers sum with fewer threads, in another order
+        assert there[name] == pytest.approx(values, rel=1e-9), name
     assert len(there) > 30
     assert {name for name, _ in there} | left_out == {one[0] for one in found}
     assert len({one[0] for one in found}) == len(statistics())

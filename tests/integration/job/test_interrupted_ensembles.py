@@ -25,7 +25,7 @@ from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 from tests.unit.analysis.graphs import heavy
 
-SAMPLES = 2_000
+SAMPLES = 20_000
 CENSUS = ("census", "made", "--nulls", "degree", "--samples", str(SAMPLES), "--json")
 
 

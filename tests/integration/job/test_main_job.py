@@ -26,6 +26,7 @@ def test_datasets_json(small):
     left = rows["larva-mb-left"]
     assert set(left) == {
         "dataset", "version", "species", "evidence", "neurons", "connections", "pathways", "status",
+        "errors",
     }  # fmt: skip
     assert (left["neurons"], left["connections"], left["species"]) == (209, 7425, "fly")
     assert left["status"] == "ingested"
