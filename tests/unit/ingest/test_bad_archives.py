@@ -53,6 +53,19 @@ def backslashes(tmp_path):
     return path
 
 
+LISTED, HEAD = b"PK\x01\x02", b"PK\x03\x04"  # of a member: in the list, and before its bytes
+
+
+def rewritten(tmp_path, content, *numbers: tuple[bytes, int, int], kind="<I"):
+    """An archive with other numbers, each (mark, bytes from there, number)."""
+    path = zip_of(tmp_path, {"edges.csv": content})
+    damaged = bytearray(path.read_bytes())
+    for mark, place, number in numbers:
+        struct.pack_into(kind, damaged, damaged.index(mark) + place, number)
+    path.write_bytes(damaged)
+    return path
+
+
 def encrypted(tmp_path):
     """Set the bit of encryption, as archives with a password have it."""
     path = zip_of(tmp_path, {"edges.csv": EDGES})
@@ -66,12 +79,7 @@ def encrypted(tmp_path):
 
 def other_method(tmp_path):
     """A method of compression that is not known."""
-    path = zip_of(tmp_path, {"edges.csv": EDGES})
-    content = bytearray(path.read_bytes())
-    for magic, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
-        struct.pack_into("<H", content, content.index(magic) + at, 97)
-    path.write_bytes(content)
-    return path
+    return rewritten(tmp_path, EDGES, (HEAD, 8, 97), (LISTED, 10, 97), kind="<H")
 
 
 def later_version(tmp_path):
@@ -84,38 +92,21 @@ def later_version(tmp_path):
 
 
 def wrong_sum(tmp_path):
-    path = zip_of(tmp_path, {"edges.csv": EDGES})
-    content = bytearray(path.read_bytes())
-    struct.pack_into("<I", content, content.index(b"PK\x01\x02") + 16, 12345)
-    struct.pack_into("<I", content, content.index(b"PK\x03\x04") + 14, 12345)
-    path.write_bytes(content)
-    return path
+    return rewritten(tmp_path, EDGES, (LISTED, 16, 12345), (HEAD, 14, 12345))
 
 
 def size_too_small(tmp_path):
     """The list says that there are ten bytes."""
-    path = zip_of(tmp_path, {"edges.csv": EDGES * 9})
-    content = bytearray(path.read_bytes())
-    struct.pack_into("<I", content, content.index(b"PK\x01\x02") + 24, 10)
-    path.write_bytes(content)
-    return path
+    return rewritten(tmp_path, EDGES * 9, (LISTED, 24, 10))
 
 
 def size_too_large(tmp_path):
-    path = zip_of(tmp_path, {"edges.csv": EDGES * 9})
-    content = bytearray(path.read_bytes())
-    struct.pack_into("<I", content, content.index(b"PK\x01\x02") + 24, 10_000)
-    path.write_bytes(content)
-    return path
+    return rewritten(tmp_path, EDGES * 9, (LISTED, 24, 10_000))
 
 
 def moved(tmp_path):
     """The list leads to a place at which no member begins."""
-    path = zip_of(tmp_path, {"edges.csv": EDGES})
-    content = bytearray(path.read_bytes())
-    struct.pack_into("<I", content, content.index(b"PK\x01\x02") + 42, 7)
-    path.write_bytes(content)
-    return path
+    return rewritten(tmp_path, EDGES, (LISTED, 42, 7))
 
 
 def zip_bomb(tmp_path):
