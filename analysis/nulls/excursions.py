@@ -15,15 +15,11 @@ from __future__ import annotations
 from math import exp
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis.compiled import kernel
 from analysis.nulls.stream import State, below, uniform
-from analysis.nulls.switches import flip, linked, reverse_cycle
+from analysis.nulls.switches import Ints, Places, Words, flip, linked, reverse_cycle
 
-Ints = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
-Words = npt.NDArray[np.uint64]
 LONGEST = 60  # steps
 WEIGHT = 0.5  # of a unit of Δ
 

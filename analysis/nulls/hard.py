@@ -27,7 +27,7 @@ from analysis.motifs.census import triad_census
 from analysis.nulls import Null, get_null, nulls
 from analysis.nulls.excursions import LONGEST, excursions
 from analysis.nulls.stream import State, below, stream, uniform
-from analysis.nulls.switches import flip, linked, reverse_cycle
+from analysis.nulls.switches import ONE, Ints, Places, Words, flip, linked, reverse_cycle
 from analysis.nulls.trades import trade_targets
 from schemas.errors import UsageError
 from schemas.registry import unknown
@@ -45,11 +45,6 @@ TRADED = 0.05  # density from which trades are quicker: hubs seldom meet a neuro
 LARGEST = 20_000  # the chain keeps n² bits
 
 HARD = ("degree", "reciprocal")  # by a chain; others by shuffling, if they have cells
-
-Ints = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
-Words = npt.NDArray[np.uint64]
-ONE = np.uint64(1)
 
 
 def has_hard_form(null: Null) -> bool:

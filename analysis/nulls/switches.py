@@ -30,22 +30,30 @@ def reverse_cycle(
     targets: Places, starts: Ints, bits: Words, first: int, a: int, b: int, c: int
 ) -> int:
     """Turn a → b → c → a into a → c → b → a if all three pairs are one-way; 1 if turned."""
-    if c == a or c == b:  # noqa: SIM109 - their types differ
-        return 0
-    if not linked(bits, b, c) or not linked(bits, c, a):
-        return 0
-    if linked(bits, b, a) or linked(bits, c, b) or linked(bits, a, c):
+    if not turn_cycle(bits, a, b, c):
         return 0
     targets[first] = c
     targets[position(targets, starts, b, c)] = a
     targets[position(targets, starts, c, a)] = b
+    return 1
+
+
+@kernel
+def turn_cycle(bits: Words, a: int, b: int, c: int) -> bool:
+    """Turn a → b → c → a round in the bits if a → b is there and all three pairs are one-way."""
+    if c == a or c == b:  # noqa: SIM109 - their types differ
+        return False
+    if not linked(bits, b, c) or not linked(bits, c, a):
+        return False
+    if linked(bits, b, a) or linked(bits, c, b) or linked(bits, a, c):
+        return False
     flip(bits, a, b)
     flip(bits, b, c)
     flip(bits, c, a)
     flip(bits, a, c)
     flip(bits, c, b)
     flip(bits, b, a)
-    return 1
+    return True
 
 
 @kernel

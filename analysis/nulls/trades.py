@@ -16,7 +16,7 @@ import numpy as np
 
 from analysis.compiled import kernel, popcount, trailing_zeros
 from analysis.nulls.stream import State, below, next_word
-from analysis.nulls.switches import ONE, Words, flip, linked
+from analysis.nulls.switches import ONE, Words, turn_cycle
 
 STEPS = 5  # binary digits of the share of bits that a random word has set
 
@@ -131,11 +131,4 @@ def _turn_cycle(bits: Words, a: int, state: State) -> int:
     for _ in range(rank):
         these &= these - ONE
     b, c = (w << 6) + trailing_zeros(these), below(state, n)
-    if c in (a, b) or not linked(bits, b, c) or not linked(bits, c, a):
-        return 0
-    if linked(bits, b, a) or linked(bits, c, b) or linked(bits, a, c):
-        return 0
-    for tail, head in ((a, b), (b, c), (c, a)):
-        flip(bits, tail, head)
-        flip(bits, head, tail)
-    return 3
+    return 3 if turn_cycle(bits, a, b, c) else 0
