@@ -11,12 +11,16 @@ from isocortex import show, show_counts, show_effects, show_typed
 from isocortex.commands import (
     CircuitName,
     Cluster,
+    HardLimit,
     Json,
     NeuronTable,
     Processes,
+    Samples,
+    Seed,
     loaded,
     refuse_idle,
 )
+from isocortex.measure import HARD_SAMPLES
 from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 
@@ -40,16 +44,9 @@ def census(
             help="Nulls to compare with, separated by commas; `ladder`: all that can be had."
         ),
     ] = "er,block,degree,reciprocal",
-    samples: Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")] = 600,
-    hard_limit: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="Most neurons for which hard ensembles are sampled; default 1,000, and more where "
-            "that takes seconds.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
+    samples: Samples = HARD_SAMPLES,
+    hard_limit: HardLimit = None,
+    seed: Seed = 0,
     size: Annotated[
         int, typer.Option(min=3, max=4, help="4 counts the 218 motifs of four neurons as well.")
     ] = 3,
@@ -109,11 +106,10 @@ def census(
         if weighted:  # first, since it may be refused
             by_weight = weighting.Weighting(weights, within, samples, seed)
             weighed = weighting.weigh(workspace, given, by_weight, progress)
-        stored = workspace.results if given.attributes.get("dataset") else None
+        stored = workspace.results_of(given)
         version = given.attributes.get("version", "")
-        classes, by_cell, drawn = None, None, None
+        by_cell, drawn = None, None
         if typed:  # first: what it draws does for whole triads too
-            classes = by_class(given, by)
             *_, drawn = by_cell = class_effects.measure_typed(
                 given, by, version, parameters, stored, progress, crew
             )
@@ -121,6 +117,7 @@ def census(
         four = four_node_census(given, method.value, seed=seed) if size == 4 else None
     errors = known_errors.errors_of(workspace, given)
     if as_json:
+        classes = by_class(given, by) if typed else None
         document = census_document(given, record, effects, four, classes, missing)
         document["errors"] = errors
         if by_cell is not None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from isocortex.keeping import Computation
+from isocortex.keeping import Computation, once_drawn
 from isocortex.measure import (
     DIRECTIONS,
     HARD_SAMPLES,
     NULLS,
     Parameters,
-    climbed,
+    against,
     plain,
 )
 from schemas.errors import UsageError
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from analysis.circuit import Circuit
     from analysis.nulls.ensembles import Ensemble
+    from isocortex.sampling import Sampling
     from isocortex.workers import Workers
     from schemas.records import AnalysisRecord
     from store.results import Results
@@ -98,32 +98,17 @@ def measure_typed(
         As `class_labels`.
     """
     from analysis.typed_effects import typed_effect_table
-    from isocortex.sampling import Sampling
-    from isocortex.workers import Workers
 
     labels = class_labels(circuit, by)
+
+    def table(sampling: Sampling) -> pd.DataFrame:
+        given = parameters.as_dict() | {"seed": parameters.seed}
+        return typed_effect_table(circuit, labels, **given, progress=progress, sampler=sampling)
+
     told = parameters.as_dict() | {"by": by}
     work = Computation(ANALYSIS, ENCODING_VERSION, circuit.name, version, told, parameters.seed)
-    if results is not None and (known := results.get(work.key)) is not None:
-        return *known, {}
-    batches = None if results is None else results.batches(work.key)
-    sampling = Sampling(workers or Workers(), batches)
-    started = time.perf_counter()
-    effects = typed_effect_table(
-        circuit,
-        labels,
-        nulls=parameters.nulls,
-        hard_samples=parameters.hard_samples,
-        hard_limit=parameters.hard_limit,
-        seed=parameters.seed,
-        progress=progress,
-        sampler=sampling,
-    )
-    record = work.record(circuit.attributes.get("dataset", ""), started, sampling.diagnostics)
-    if results is not None and batches is not None:
-        results.put(record, effects)
-        batches.drop()
-    return record, effects, sampling.drawn
+    record, effects, sampling = once_drawn(work, circuit, results, table, workers)
+    return record, effects, {} if sampling is None else sampling.drawn
 
 
 def typed_effects(
@@ -162,28 +147,21 @@ def typed_effects(
     FrameError
         If single pairs of the circuit were tested.
     """
-    from isocortex.library import load_circuit
+    from isocortex.library import given_circuit
     from isocortex.settings import Settings
-    from isocortex.workers import Workers, chosen_workers
+    from isocortex.workers import notebook_workers
     from isocortex.workspace import Workspace
 
     workspace = Workspace(Settings.from_environment())
-    given = (
-        load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
-    )
-    asked = nulls if isinstance(nulls, str) else ",".join(nulls)
-    names, missing = climbed(asked, given)
-    parameters = Parameters(names, samples, hard_limit, seed)
-    version = given.attributes.get("version", "")
-    stored = workspace.results if version and given.attributes.get("dataset") else None
-    here = workers is None and cluster is None
-    with Workers() if here else chosen_workers(workers, cluster) as crew:
-        record, effects, _ = measure_typed(given, by, version, parameters, stored, workers=crew)
-    if record.diagnostics:
-        effects.attrs["diagnostics"] = record.diagnostics
-    if missing is not None:
-        effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
-    return effects
+    given = given_circuit(workspace, circuit)
+    version, stored = given.attributes.get("version", ""), workspace.results_of(given)
+    with notebook_workers(workers, cluster) as crew:
+        return against(
+            given,
+            nulls,
+            Parameters((), samples, hard_limit, seed),
+            lambda chosen: measure_typed(given, by, version, chosen, stored, workers=crew)[:2],
+        )
 
 
 def document(record: AnalysisRecord, effects: pd.DataFrame) -> dict[str, Any]:

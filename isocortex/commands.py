@@ -37,6 +37,16 @@ Cluster = Annotated[
         help="Scheduler of a Dask cluster that draws the samples, such as tcp://host:8786.",
     ),
 ]
+Samples = Annotated[int, typer.Option(min=10, help="Samples of each hard ensemble.")]
+HardLimit = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Most neurons for which hard ensembles are sampled; default 1,000, and more where "
+        "that takes seconds.",
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")]
 
 
 def loaded(

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from isocortex import show
-from isocortex.commands import Cluster, Json, Processes, loaded
+from isocortex.commands import Cluster, HardLimit, Json, Processes, Samples, Seed, loaded
 from isocortex.comparing import MARGIN, NULL
 from isocortex.measure import HARD_SAMPLES
 from isocortex.show import DASH, number, stdout, table
@@ -32,18 +32,9 @@ def compare(
         float, typer.Option(help="Ratio up to which effects count as the same.")
     ] = MARGIN,
     null: Annotated[str, typer.Option(help="Null beyond which effects are compared.")] = NULL,
-    samples: Annotated[
-        int, typer.Option(min=10, help="Samples of each hard ensemble.")
-    ] = HARD_SAMPLES,
-    hard_limit: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="Most neurons for which hard ensembles are sampled; default 1,000, and more where "
-            "that takes seconds.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the hard ensembles.")] = 0,
+    samples: Samples = HARD_SAMPLES,
+    hard_limit: HardLimit = None,
+    seed: Seed = 0,
     workers: Processes = None,
     cluster: Cluster = None,
     as_json: Json = False,

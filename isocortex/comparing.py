@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from isocortex.measure import HARD_SAMPLES, NULLS, Parameters, measure, null_names
+from isocortex.measure import HARD_SAMPLES, NULLS, Parameters, finite, measure, null_names
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def compare(
     UsageError
         As `compare_circuits`.
     """
-    from isocortex.library import load_circuit
+    from isocortex.library import given_circuit
     from isocortex.settings import Settings
     from isocortex.workspace import Workspace
 
@@ -282,10 +282,7 @@ def compare(
     workspace = Workspace(Settings.from_environment())
     if isinstance(circuits, str | Path):
         raise UsageError("one circuit is given", remedy="give a list of two and more")
-    given = [
-        load_circuit(workspace, str(one), None) if isinstance(one, str | Path) else one
-        for one in circuits
-    ]
+    given = [given_circuit(workspace, one) for one in circuits]
     found = compare_circuits(workspace, given, question)
     table = pd.DataFrame([_row(motif, verdict) for motif, verdict in found.verdicts.items()])
     table.attrs |= {
@@ -338,9 +335,9 @@ def document(found: Comparison) -> dict[str, Any]:
 def _figures(verdict: Verdict) -> dict[str, Any]:
     return {
         "verdict": verdict.claim.value,
-        **{name: _finite(getattr(verdict, name)) for name in ("p_inv", "p_div", "q_inv", "q_div")},
-        "smallest_margin": _finite(math.exp(verdict.smallest_margin)),
-        "mde": _finite(math.exp(verdict.mde)),
+        **{name: finite(getattr(verdict, name)) for name in ("p_inv", "p_div", "q_inv", "q_div")},
+        "smallest_margin": finite(math.exp(verdict.smallest_margin)),
+        "mde": finite(math.exp(verdict.mde)),
         "reason": verdict.reason,
     }
 
@@ -351,9 +348,9 @@ def _by_circuit(verdict: Verdict) -> list[dict[str, Any]]:
         {
             "circuit": label,
             "observed": int(given.observed[place]),
-            "log_ratio": _finite(given.effects[place]),
-            "se": _finite(given.se[place]),
-            "df": _finite(given.df[place]),
+            "log_ratio": finite(given.effects[place]),
+            "se": finite(given.se[place]),
+            "df": finite(given.df[place]),
             "rule": given.rules[place],
         }
         for place, label in enumerate(given.labels)
@@ -366,10 +363,6 @@ def _row(motif: str, verdict: Verdict) -> dict[str, Any]:
         label = one.pop("circuit")
         row |= {f"{name}:{label}": value for name, value in one.items()}
     return row
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _labels(circuits: Sequence[Circuit]) -> tuple[str, ...]:
@@ -437,7 +430,7 @@ def _census(
     workers: Workers | None,
 ) -> tuple[AnalysisRecord, pd.DataFrame]:
     version = circuit.attributes.get("version", "")
-    stored = workspace.results if version and circuit.attributes.get("dataset") else None
+    stored = workspace.results_of(circuit)
     record, effects, _ = measure(circuit, version, question.parameters, stored, progress, workers)
     return record, effects
 

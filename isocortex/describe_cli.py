@@ -31,7 +31,7 @@ def describe(
     workspace = Workspace(Settings.from_environment())
     with show.progress() as progress:
         given = loaded(workspace, circuit, neurons, quiet=as_json)
-        stored = workspace.results if given.attributes.get("dataset") else None
+        stored = workspace.results_of(given)
         version = given.attributes.get("version", "")
         found = describing.describe(given, version, statistic or None, seed, stored, progress)
     errors = known_errors.errors_of(workspace, given)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from isocortex.keeping import Computation, once
+from isocortex.measure import finite
 from schemas.errors import UsageError
 from schemas.records import AnalysisRecord
 
@@ -103,9 +103,9 @@ def document(circuit: Circuit, found: Description) -> dict[str, Any]:
             "values": [
                 {
                     "of": row["of"],
-                    "value": _finite(row["value"]),
-                    "standard_error": _finite(row["standard_error"]),
-                    "expected": _finite(row["expected"]),
+                    "value": finite(row["value"]),
+                    "standard_error": finite(row["standard_error"]),
+                    "expected": finite(row["expected"]),
                     "why": row["why"],
                 }
                 for row in rows.to_dict("records")
@@ -186,7 +186,3 @@ def _rows(one: Statistic, circuit: Circuit, seed: int) -> list[dict[str, Any]]:
         }
         for part in estimate.parts
     ]
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -185,7 +185,7 @@ def answer(
 
     question.check()
     part = observable(circuit)
-    results = workspace.results if circuit.attributes.get("dataset") else None
+    results = workspace.results_of(circuit)
     stated = _stated(workspace, part, rates or Rates())
     curve = [_level(part, question, level, results, progress) for level in question.levels]
     correction = None

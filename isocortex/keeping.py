@@ -18,6 +18,9 @@ from schemas.records import AnalysisRecord
 
 if TYPE_CHECKING:
     from analysis.circuit import Circuit
+    from analysis.nulls.ensembles import Ensemble
+    from isocortex.sampling import Sampling
+    from isocortex.workers import Workers
     from store.results import Results
 
 
@@ -116,3 +119,46 @@ def once(
     if results is not None:
         results.put(record, table)
     return record, table
+
+
+def once_drawn(
+    work: Computation,
+    circuit: Circuit,
+    results: Results | None,
+    compute: Callable[[Sampling], pd.DataFrame],
+    workers: Workers | None = None,
+    drawn: Mapping[str, Ensemble] | None = None,
+) -> tuple[AnalysisRecord, pd.DataFrame, Sampling | None]:
+    """Do as `once` for what draws hard ensembles; batches are kept until the result is.
+
+    Parameters
+    ----------
+    work, circuit, results
+        As of `once`.
+    compute : callable
+        Makes the table with what draws.
+    workers : Workers, optional
+        Who draws; default this process does.
+    drawn : mapping, optional
+        Ensembles that were drawn just now, by null.
+
+    Returns
+    -------
+    record, table, sampling
+        `sampling` is what drew, None if the result was there already.
+    """
+    from isocortex.sampling import Sampling
+    from isocortex.workers import Workers
+
+    if results is not None and (known := results.get(work.key)) is not None:
+        return *known, None
+    batches = None if results is None else results.batches(work.key)
+    sampling = Sampling(workers or Workers(), batches, drawn)
+    started = time.perf_counter()
+    table = compute(sampling)
+    dataset = circuit.attributes.get("dataset", "")
+    record = work.record(dataset, started, sampling.diagnostics)
+    if results is not None and batches is not None:
+        results.put(record, table)
+        batches.drop()
+    return record, table, sampling

@@ -12,9 +12,9 @@ import pandas as pd
 
 from isocortex.class_effects import class_labels
 from isocortex.class_effects import typed_effects as typed_effects
-from isocortex.measure import HARD_SAMPLES, NULLS, Parameters, climbed, measure
+from isocortex.measure import HARD_SAMPLES, NULLS, Parameters, against, measure
 from isocortex.settings import Settings
-from isocortex.workers import Workers, chosen_workers
+from isocortex.workers import notebook_workers
 from isocortex.workspace import Workspace, is_file_name
 from schemas.tables import Observed
 
@@ -114,20 +114,15 @@ def census(
         If workers cannot be reached, are lost, or would give other numbers.
     """
     workspace = Workspace(Settings.from_environment())
-    given = _given(workspace, circuit)
-    asked = nulls if isinstance(nulls, str) else ",".join(nulls)
-    names, missing = climbed(asked, given)
-    parameters = Parameters(names, samples, hard_limit, seed)
-    version = given.attributes.get("version", "")
-    stored = workspace.results if version and given.attributes.get("dataset") else None
-    here = workers is None and cluster is None and executor is None
-    with Workers() if here else chosen_workers(workers, cluster, executor) as crew:
-        record, effects, _ = measure(given, version, parameters, stored, workers=crew)
-    if record.diagnostics:
-        effects.attrs["diagnostics"] = record.diagnostics
-    if missing is not None:
-        effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
-    return effects
+    given = given_circuit(workspace, circuit)
+    version, stored = given.attributes.get("version", ""), workspace.results_of(given)
+    with notebook_workers(workers, cluster, executor) as crew:
+        return against(
+            given,
+            nulls,
+            Parameters((), samples, hard_limit, seed),
+            lambda chosen: measure(given, version, chosen, stored, workers=crew)[:2],
+        )
 
 
 def describe(
@@ -162,11 +157,10 @@ def describe(
     from isocortex.describing import describe as compute
 
     workspace = Workspace(Settings.from_environment())
-    given = _given(workspace, circuit)
+    given = given_circuit(workspace, circuit)
     names = [statistics] if isinstance(statistics, str) else statistics
     version = given.attributes.get("version", "")
-    stored = workspace.results if version and given.attributes.get("dataset") else None
-    found = compute(given, version, names, seed, stored)
+    found = compute(given, version, names, seed, workspace.results_of(given))
     values = found.values.copy()
     values.attrs["not_available"] = {name: why.message for name, why in found.missing.items()}
     return values
@@ -206,7 +200,7 @@ def participation(
     """
     from isocortex.participants import participation_table
 
-    given = _given(Workspace(Settings.from_environment()), circuit)
+    given = given_circuit(Workspace(Settings.from_environment()), circuit)
     return participation_table(given, of, tuple(motifs), size)
 
 
@@ -261,7 +255,7 @@ def robustness(
     workspace = Workspace(Settings.from_environment())
     question = Question(null, error, tuple(sorted(set(levels))), draws, samples, seed)
     question.check()
-    given = _given(workspace, circuit)
+    given = given_circuit(workspace, circuit)
     found = answer(workspace, given, question, Rates(recall, precision, miss))
     table = pd.concat([one for _, one in found.curve], ignore_index=True)
     known = found.correction
@@ -391,12 +385,13 @@ def _asked(
     from isocortex.finding import question, written
 
     named = isinstance(circuit, str | Path)
-    given = _given(workspace, circuit)
+    given = given_circuit(workspace, circuit)
     in_lake = named and not is_file_name(str(circuit))
     return question(written(pattern), given, induced=induced, once=once, in_lake=in_lake)
 
 
-def _given(workspace: Workspace, circuit: Circuit | str | Path) -> Circuit:
+def given_circuit(workspace: Workspace, circuit: Circuit | str | Path) -> Circuit:
+    """Return the circuit, or load that of a name or path."""
     return (
         load_circuit(workspace, str(circuit), None) if isinstance(circuit, str | Path) else circuit
     )

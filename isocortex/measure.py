@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from isocortex.keeping import Computation
+from isocortex.keeping import Computation, once_drawn
 from schemas.errors import UsageError
 from schemas.records import AnalysisRecord
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.motifs.typed import TypedCensus
     from analysis.nulls.dyads import NullUnavailable
     from analysis.nulls.ensembles import Ensemble
+    from isocortex.sampling import Sampling
     from isocortex.workers import Workers
     from store.results import Results
 
@@ -171,31 +171,42 @@ def measure(
     kept.
     """
     from analysis.effects import effect_table
-    from isocortex.sampling import Sampling
-    from isocortex.workers import Workers
+
+    def table(sampling: Sampling) -> pd.DataFrame:
+        given = parameters.as_dict() | {"seed": parameters.seed}
+        return effect_table(circuit, **given, progress=progress, sampler=sampling)
 
     work = _computation(circuit.name, version, parameters)
-    key = work.key
-    if results is not None and (known := results.get(key)) is not None:
-        return known[0], known[1], False
-    batches = None if results is None else results.batches(key)
-    sampling = Sampling(workers or Workers(), batches, drawn)
-    started = time.perf_counter()
-    effects = effect_table(
-        circuit,
-        nulls=parameters.nulls,
-        hard_samples=parameters.hard_samples,
-        hard_limit=parameters.hard_limit,
-        seed=parameters.seed,
-        progress=progress,
-        sampler=sampling,
-    )
-    dataset = circuit.attributes.get("dataset", "")
-    record = work.record(dataset, started, sampling.diagnostics)
-    if results is not None and batches is not None:
-        results.put(record, effects)
-        batches.drop()
-    return record, effects, True
+    record, effects, sampling = once_drawn(work, circuit, results, table, workers, drawn)
+    return record, effects, sampling is not None
+
+
+def against(
+    circuit: Circuit,
+    nulls: str | Iterable[str],
+    parameters: Parameters,
+    compute: Callable[[Parameters], tuple[AnalysisRecord, pd.DataFrame]],
+) -> pd.DataFrame:
+    """Compare a circuit with nulls, and say in `attrs` what did not converge or cannot be had.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    nulls : str or iterable of str
+        Names, or `ladder`.
+    parameters : Parameters
+        All but the nulls.
+    compute : callable
+        Makes record and table for parameters with the nulls that can be had.
+    """
+    asked = nulls if isinstance(nulls, str) else ",".join(nulls)
+    names, missing = climbed(asked, circuit)
+    record, effects = compute(replace(parameters, nulls=names))
+    if record.diagnostics:
+        effects.attrs["diagnostics"] = record.diagnostics
+    if missing is not None:
+        effects.attrs["not_available"] = {name: why.message for name, why in missing.items()}
+    return effects
 
 
 def census_document(
@@ -231,8 +242,8 @@ def census_document(
         "connections": circuit.m,
         "observable_pairs": pairs.observable_pairs,
         "observable_triples": circuit.frame.triples,
-        "density": _finite(pairs.density),
-        "reciprocity": _finite(pairs.reciprocity),
+        "density": finite(pairs.density),
+        "reciprocity": finite(pairs.reciprocity),
         "triads": {str(motif): int(count) for motif, count in observed.items()},
         "nulls": nulls,
         "survives": {
@@ -273,8 +284,9 @@ def census_document(
 
 def plain(value: Any) -> float | str | None:
     """Return a value of an effect table as JSON has it."""
-    return value if isinstance(value, str) else _finite(value)
+    return value if isinstance(value, str) else finite(value)
 
 
-def _finite(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
+    """Return a number as JSON has it, which knows none that are not finite."""
     return float(value) if math.isfinite(value) else None

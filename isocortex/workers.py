@@ -208,6 +208,15 @@ def chosen_workers(
     return LocalWorkers(number) if cluster is None else ClusterWorkers(cluster, number)
 
 
+def notebook_workers(
+    number: int | None = None, cluster: str | None = None, executor: Executor | None = None
+) -> Workers:
+    """Return the workers that a notebook asked for: where none are, the process itself."""
+    if number is None and cluster is None and executor is None:
+        return Workers()
+    return chosen_workers(number, cluster, executor)
+
+
 def processors() -> int:
     """Return the processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

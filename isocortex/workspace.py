@@ -39,6 +39,11 @@ class Workspace:
         """Computed results, by key."""
         return Results(self.settings.lake)
 
+    def results_of(self, circuit: Circuit) -> Results | None:
+        """Where results of a circuit are kept; None for one that is not of the lake."""
+        kept = circuit.attributes.get("dataset") and circuit.attributes.get("version")
+        return self.results if kept else None
+
     @cached_property
     def local_server(self) -> LocalServer:
         """The local Neo4j child, started or not."""
