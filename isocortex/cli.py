@@ -21,7 +21,7 @@ from isocortex.census_cli import census
 from isocortex.commands import Cluster, Json, Processes, friendly, refuse_idle
 from isocortex.compare_cli import compare
 from isocortex.describe_cli import describe, statistics
-from isocortex.errors import WRONG
+from isocortex.errors import INTERRUPTED, WRONG
 from isocortex.errors import show as show_error
 from isocortex.export_cli import export
 from isocortex.find_cli import find
@@ -311,3 +311,7 @@ def main() -> Any:
         return app()
     except UsageError as error:
         raise SystemExit(show_error(error, show.stderr(), as_json=False)) from None
+    except SystemExit as end:
+        if show.was_interrupted(end):  # before or after the command itself
+            raise SystemExit(INTERRUPTED) from None
+        raise

@@ -68,14 +68,27 @@ def json_document(document: Any) -> None:
 
 @contextmanager
 def errors(*, as_json: bool = False) -> Iterator[None]:
-    """Turn our errors into a message and an exit code."""
+    """Turn our errors into a message and an exit code, and Ctrl-C into 130."""
     try:
         yield
-    except IsocortexError as error:
+    except (Exception, KeyboardInterrupt) as error:
+        if was_interrupted(error):
+            stderr().print("interrupted; the same command resumes where it stopped")
+            raise typer.Exit(INTERRUPTED) from None
+        if not isinstance(error, IsocortexError):
+            raise
         raise typer.Exit(show_error(error, stderr(), as_json=as_json)) from None
-    except KeyboardInterrupt:
-        stderr().print("interrupted; the same command resumes where it stopped")
-        raise typer.Exit(INTERRUPTED) from None
+
+
+def was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C began what ended in `error`.
+
+    Tidying up may fail for it: a library that was about to note that it closed a file closes it
+    again, and what the main thread then sees is the second failure.
+    """
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 @contextmanager

@@ -97,10 +97,10 @@ def barrel(circuits: pd.DataFrame) -> Statement | None:
 
 
 def no_verdicts() -> Statement:
-    """Say why there are no verdicts yet."""
+    """Say where verdicts are given: they depend on which groups are compared."""
     return Statement(
-        "No verdict (invariant, divergent, undetermined) is given: every effect has its interval, "
-        "but no rule that compares circuits by them is in this release.",
+        "No verdict (invariant, divergent, undetermined) is given on this page: it depends on the "
+        "circuits and the margin. `isocortex compare CIRCUIT CIRCUIT` gives it, with what it rests on.",
         None,
     )
 

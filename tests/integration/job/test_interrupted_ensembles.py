@@ -124,7 +124,7 @@ def test_interrupted_census_is_resumed(home, how):
     answer, said = process.communicate(timeout=60)
     assert answer == ""
     if how == signal.SIGINT:
-        assert process.returncode == 130
+        assert process.returncode == 130, said
         assert "resumes" in said
         assert "Traceback" not in said
     kept = batches(home)
