@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.frame import observable
-from analysis.motifs import bits, lists
+from analysis.motifs import bits, hubs, lists
 from analysis.motifs.tested import tested_census
 from analysis.motifs.triads import CLOSED, Wedges, complete
 
@@ -21,7 +21,7 @@ BIT_BYTES = 128 << 20  # the bit matrices should not fall far out of the last ca
 CHEAP_WORDS = 60_000_000  # word operations that are not worth counting look-ups
 WORD_SECONDS = 2.5e-10  # of a word operation of the dense kernel; in such words:
 MATRIX_WORDS = 200  # of a word of the bit matrices, which are made, turned and combined
-LOOKUP_WORDS = 6  # of a look-up
+LOOKUP_WORDS = 4  # of a look-up
 LISTED_WORDS = 120  # of a connection that is sorted into lists
 
 
@@ -57,10 +57,11 @@ def triad_census(circuit: Circuit, *, kernel: Kernel = "auto") -> dict[str, int]
         return _by_bits(circuit)
     columns = lists.transpose(circuit.indptr, circuit.indices)
     order = lists.hub_order(circuit.indptr, columns[0])
-    begins, entries, degrees = lists.orient(circuit.indptr, circuit.indices, *columns, *order)
-    if kernel == "auto" and fits and dense < _list_words(m, lists.lookups(begins, entries)):
+    bounds = hubs.list_bounds(circuit.indptr, circuit.indices, order[0])
+    if kernel == "auto" and fits and dense < _list_words(m, hubs.lookups(bounds)):
         return _by_bits(circuit)
-    return _census(lists.closed_triads(begins, entries).tolist(), *degrees)
+    counts, degrees = hubs.histogram(circuit.indptr, circuit.indices, *columns, *order, bounds)
+    return _census(hubs.closed_triads(counts).tolist(), *degrees.T)
 
 
 def census_seconds(n: int, m: int) -> float:
@@ -79,7 +80,7 @@ def _matrix_words(n: int, m: int) -> float:
 
 def _guessed_words(n: int, m: int) -> float:
     """Cost of the sparse kernel, as if all neurons had partners alike."""
-    return _list_words(m, m * m / max(n, 1))
+    return _list_words(m, m * m / max(2 * n, 1))
 
 
 def _list_words(m: int, lookups: float) -> float:

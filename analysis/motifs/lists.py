@@ -1,28 +1,18 @@
-"""Sparse kernel: closed triads by neighbour lists oriented towards hubs.
+"""Neighbour lists: by target, with dyad degrees, and oriented towards hubs.
 
 Neurons are numbered by falling degree and every pair is kept at the end with the larger number, so
-each list has at most about √(2m) entries. For each neuron u its partners are marked; for each
-partner v the list of v is run through, and a marked w closes a triad, met exactly once.
+each list towards hubs has at most about √(2m) entries.
 """
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import numpy.typing as npt
 
-from analysis.compiled import kernel, prefetch
-from analysis.motifs.naming import triad_of
-from analysis.motifs.triads import CLOSED
+from analysis.compiled import kernel
 
 Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
-
-STATES = 9  # pairs of states of two connected pairs
-BITS = 7  # of a counter; nine of them share a word
-FULL = 127
-AHEAD = 4  # lists fetched before they are needed
 
 
 @kernel
@@ -131,74 +121,3 @@ def orient(
         begins[own + 1] = end
         degrees[0, i], degrees[1, i], degrees[2, i] = out_count - both, in_count - both, both
     return begins, entries[:end], degrees
-
-
-@kernel
-def lookups(begins: Ints, entries: Indices) -> int:
-    """Return the number of look-ups that `histogram` will make."""
-    total = 0
-    for k in range(entries.size):
-        v = entries[k] >> 2
-        total += begins[v + 1] - begins[v]
-    return total
-
-
-@kernel
-def histogram(begins: Ints, entries: Indices) -> Ints:
-    """Count closed triads by states of uv (row) and of vw and uw (column), shape (4, 9).
-
-    Nine counters of seven bits share a word, which is emptied before one can overflow: adding to it
-    costs a cycle, adding to a counter in memory several.
-    """
-    n = begins.size - 1
-    counts = np.zeros((4, STATES), np.int64)
-    one = np.zeros(16, np.uint64)  # what a pair of states adds to the word; nothing if uw is empty
-    for vw in range(1, 4):
-        for uw in range(1, 4):
-            one[vw << 2 | uw] = np.uint64(1) << np.uint64(BITS * (3 * (vw - 1) + uw - 1))
-    words = np.zeros(4, np.uint64)
-    room = np.full(4, FULL, np.int64)
-    mark = np.zeros(n, np.uint8)
-    for u in range(n):
-        begin, end = begins[u], begins[u + 1]
-        if end - begin < 2:
-            continue
-        for k in range(begin, end):
-            mark[entries[k] >> 2] = entries[k] & 3
-        for k in range(begin, end):
-            if k + AHEAD < end:
-                prefetch(entries, begins[entries[k + AHEAD] >> 2])
-            v, state = entries[k] >> 2, entries[k] & 3
-            place, last = begins[v], begins[v + 1]
-            word, left = words[state], room[state]
-            while place < last:
-                if left == 0:
-                    for s in range(STATES):
-                        counts[state, s] += (word >> np.uint64(BITS * s)) & np.uint64(FULL)
-                    word, left = np.uint64(0), FULL
-                stop = min(last, place + left)
-                left -= stop - place
-                # Unsigned indices: numba would test signed ones for a wrap-around.
-                for q in range(np.uint64(place), np.uint64(stop)):
-                    e = entries[q]
-                    word += one[np.uint32((e & 3) << 2 | mark[np.uint32(e >> 2)])]
-                place = stop
-            words[state], room[state] = word, left
-        for k in range(begin, end):
-            mark[entries[k] >> 2] = 0
-    for state in range(4):
-        for s in range(STATES):
-            counts[state, s] += (words[state] >> np.uint64(BITS * s)) & np.uint64(FULL)
-    return counts
-
-
-def closed_triads(begins: Ints, entries: Indices) -> Ints:
-    """Return the counts of the closed triads, shape (7,), in the order of `CLOSED`."""
-    found = np.zeros(len(CLOSED), np.int64)
-    np.add.at(found, _CLASSES, histogram(begins, entries)[1:].ravel())
-    return found
-
-
-_CLASSES = np.array(
-    [CLOSED.index(triad_of(uv, vw, uw)) for uv, vw, uw in product((1, 2, 3), repeat=3)], np.int64
-)

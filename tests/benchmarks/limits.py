@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from analysis.circuit import Circuit
 from analysis.compiled import kernel, popcount
-from analysis.motifs import lists, triad_census
+from analysis.motifs import triad_census
 from analysis.motifs.four.build import dyads_of
 from analysis.motifs.triads import CLOSED
 from analysis.nulls.hard import BURN_IN, ROUNDS, THINNING
@@ -203,10 +203,10 @@ def _pairs(circuit: Circuit) -> tuple[int, int]:
 
 
 def _lookups(circuit: Circuit) -> int:
-    columns = lists.transpose(circuit.indptr, circuit.indices)
-    order = lists.hub_order(circuit.indptr, columns[0])
-    begins, entries, _ = lists.orient(circuit.indptr, circuit.indices, *columns, *order)
-    return lists.lookups(begins, entries)
+    """Pairs of partners of one neuron that both have more connections."""
+    dyads = dyads_of(circuit)
+    later = dyads.starts[1:] - dyads.middle
+    return int((later * (later - 1) // 2).sum())
 
 
 @kernel
