@@ -88,7 +88,7 @@ def _later(
 
 
 @kernel
-def _fetch(entries: Indices, place: int, end: int) -> None:
+def fetch_list(entries: Indices, place: int, end: int) -> None:
     """Ask for a list before it is needed: most are too short for the processor to foresee."""
     prefetch(entries, place)
     prefetch(entries, min(place + LINE, end))
@@ -159,14 +159,14 @@ def histogram(
         found = _later(v, outgoing, incoming, number, lists, later, degrees[v])
         for q in range(min(AHEAD, found)):
             u = np.int64(later[q] >> 2)
-            _fetch(entries, lists[2 * u], lists[2 * u + 1])
+            fetch_list(entries, lists[2 * u], lists[2 * u + 1])
         own, own_end = lists[2 * v], lists[2 * v + 1]
         for k in range(own, own_end):
             marks[entries[k] >> 2] = marked[entries[k] & 3]
         for q in range(found):
             if q + AHEAD < found:
                 u = np.int64(later[q + AHEAD] >> 2)
-                _fetch(entries, lists[2 * u], lists[2 * u + 1])
+                fetch_list(entries, lists[2 * u], lists[2 * u + 1])
             u, state = np.int64(later[q] >> 2), later[q] & 3
             place, end = lists[2 * u], lists[2 * u + 1]
             word, left = words[state], room[state]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from analysis.compiled import kernel
+from analysis.compiled import kernel, prefetch
 from analysis.motifs.four.build import Dyads
 from analysis.motifs.four.cliques import (
     BLOCK,
@@ -17,6 +17,7 @@ from analysis.motifs.four.cliques import (
 from analysis.motifs.four.combine import clique_places, cycle_class
 from analysis.motifs.four.drawing import Drawing, Shares, draw_extensions
 from analysis.motifs.four.vectors import GROUP, add_counters
+from analysis.motifs.hubs import AHEAD, fetch_list
 from analysis.motifs.vectors import WORDS
 from analysis.nulls.stream import State
 
@@ -64,13 +65,16 @@ def _cliques(
     for i in range(n):
         first[i + 1] = first[i] + starts[i + 1] - middle[i]
     common = np.zeros((first[n], 9), np.int32)
+    counted = common.reshape(-1)
     most = blocks_needed(starts, middle, states)
     rows = np.zeros((most, most * BLOCK + 1, 3, WORDS), np.uint64)
     sums = np.zeros(9 * most * 9 * WORDS, np.uint64)
     nodes = np.zeros(most * BLOCK, np.uint32)
     places = np.zeros(most * BLOCK + GROUP, np.uint32)
     entry = np.zeros(most * BLOCK, np.int64)
-    position = np.zeros(n, np.int32)  # 1 + position of a partner of the base neuron
+    position = np.zeros(n, np.int32)  # of a partner of the base neuron
+    later = np.zeros(n, np.uint8)  # 1 for a partner after the base neuron
+    closing = np.zeros(most * BLOCK + 1, np.int64)  # entries of a partner that close a triangle
     bounds = np.zeros(4, np.int64)
     found = np.zeros(729, np.int64)
     for i in range(n):
@@ -80,36 +84,43 @@ def _cliques(
         blocks = place_partners(begin, end, partners, states, n, nodes, bounds)
         for p in range(bounds[0] << 6, blocks * BLOCK):
             if nodes[p] != n:
-                position[nodes[p]] = p + 1
+                position[nodes[p]] = p
+                later[nodes[p]] = 1
                 for b in range(p // BLOCK, blocks):
                     rows[b, p] = 0
         for e in range(begin, end):
-            entry[position[partners[e]] - 1] = e
+            entry[position[partners[e]]] = e
         triangles = 0
         for e in range(begin, end):
             k = partners[e]
-            p = position[k] - 1
+            p = position[k]
             ik = states[e]
-            for f in range(middle[k], starts[k + 1]):
-                q = position[partners[f]] - 1
-                if q < 0:
-                    continue
-                triangles += 1
+            if e + AHEAD < end:
+                fetch_list(partners, middle[partners[e + AHEAD]], starts[partners[e + AHEAD] + 1])
+            # Two loops: whether a look-up hits is nothing that a processor can foresee.
+            hits = 0
+            for f in range(np.uint64(middle[k]), np.uint64(starts[k + 1])):
+                closing[hits] = f
+                hits += later[np.uint32(partners[f])]
+            triangles += hits
+            to_common = first[k] - middle[k]
+            for h in range(hits):
+                f = closing[h]
+                if h + AHEAD < hits:
+                    prefetch(counted, 9 * (to_common + closing[h + AHEAD]))
+                q = position[partners[f]]
                 kl = states[f]
-                if q > p:
-                    rows[q // BLOCK, p, kl - 1, (q >> 6) % WORDS] |= np.uint64(1) << np.uint64(
-                        q & 63
-                    )
-                else:
-                    rows[p // BLOCK, q, TURN[kl] - 1, (p >> 6) % WORDS] |= np.uint64(
-                        1
-                    ) << np.uint64(p & 63)
+                forth = q > p  # which of the two comes first is no more to be foreseen
+                one, other = min(p, q), max(p, q)
+                part = (kl if forth else TURN[kl]) - 1
+                bit = np.uint64(1) << np.uint64(other & 63)
+                rows[other // BLOCK, one, part, (other >> 6) % WORDS] |= bit
                 g = entry[q]
                 il = states[g]
                 # Third neurons of the dyads ik, il and kl, by their states to the two.
                 common[first[i] + e - begin, 3 * il + kl - 4] += 1
                 common[first[i] + g - begin, 3 * ik + TURN[kl] - 4] += 1
-                common[first[k] + f - middle[k], 3 * TURN[ik] + TURN[il] - 4] += 1
+                common[to_common + f, 3 * TURN[ik] + TURN[il] - 4] += 1
         if triangles > 2 and every == 0:
             count_extensions(rows, nodes, n, blocks, bounds, sums, places, found)
         elif triangles > 2:
@@ -118,7 +129,7 @@ def _cliques(
                 totals, shares, tallies, looked_at,
             )  # fmt: skip
         for e in range(begin, end):
-            position[partners[e]] = 0
+            later[partners[e]] = 0
     return found, common
 
 
@@ -184,6 +195,7 @@ def _cycles(starts: Ints, middle: Ints, partners: Indices, states: States) -> In
     totals = np.zeros((4, WIDTH), np.uint32)  # of one u, by state
     seen_at, totals_at = np.uint64(seen.ctypes.data), np.uint64(totals.ctypes.data)
     for v in range(n):
+        paths = 0
         for e in range(starts[v], middle[v]):  # u before v
             u = partners[e]
             kind = 3 * (np.int64(states[e]) - 1)
@@ -197,11 +209,15 @@ def _cycles(starts: Ints, middle: Ints, partners: Indices, states: States) -> In
                     seen_at + np.uint64(w) * np.uint64(2 * WIDTH),
                 )
                 seen[w, kind + np.int64(state) - 1] += np.uint16(1)
+                paths += 1
             for s in range(1, 4):
                 for r in range(9):
                     found[kind + s - 1, r] += totals[s, r]
                 for r in range(WIDTH):
                     totals[s, r] = 0
+        if paths > v:
+            seen[:v] = 0
+            continue
         for e in range(starts[v], middle[v]):
             u = partners[e]
             for f in range(starts[u], starts[u + 1]):
