@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+import time
 from typing import Any
 
 from rich.console import Console
@@ -22,7 +23,14 @@ def main() -> int:
             continue
         loaded = importlib.import_module(f"tests.benchmarks.{module}")
         if hasattr(loaded, "run"):
-            rows += loaded.run()
+            begun = time.monotonic()
+            found = loaded.run()
+            rows += found
+            missed = sum(not row["ok"] for row in found)
+            said = (
+                f"{module}: {len(found)} figures, {missed} missed, {time.monotonic() - begun:.0f} s"
+            )
+            Console(stderr=True).print(said, highlight=False)
     table = Table(title="isocortex benchmarks", title_justify="left", box=None)
     for column in ("figure", "value", "unit", "peer", "ratio", "target", "met", "of limit"):
         table.add_column(
