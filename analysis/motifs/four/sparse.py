@@ -74,7 +74,7 @@ def _cliques(
     entry = np.zeros(most * BLOCK, np.int64)
     position = np.zeros(n, np.int32)  # of a partner of the base neuron
     later = np.zeros(n, np.uint8)  # 1 for a partner after the base neuron
-    closing = np.zeros(most * BLOCK + 1, np.int64)  # entries of a partner that close a triangle
+    closing = np.zeros((2, most * BLOCK + 1), np.int64)  # entries that close a triangle
     bounds = np.zeros(4, np.int64)
     found = np.zeros(729, np.int64)
     for i in range(n):
@@ -90,37 +90,32 @@ def _cliques(
                     rows[b, p] = 0
         for e in range(begin, end):
             entry[position[partners[e]]] = e
-        triangles = 0
-        for e in range(begin, end):
-            k = partners[e]
-            p = position[k]
-            ik = states[e]
-            if e + AHEAD < end:
-                fetch_list(partners, middle[partners[e + AHEAD]], starts[partners[e + AHEAD] + 1])
-            # Two loops: whether a look-up hits is nothing that a processor can foresee.
+        triangles, hits, turn = 0, 0, 0
+        for e in range(begin, end + 1):
+            # One partner ahead, so that the counters to be raised are there in time.
+            waiting = hits
             hits = 0
-            for f in range(np.uint64(middle[k]), np.uint64(starts[k + 1])):
-                closing[hits] = f
-                hits += later[np.uint32(partners[f])]
-            triangles += hits
-            to_common = first[k] - middle[k]
-            for h in range(hits):
-                f = closing[h]
-                if h + AHEAD < hits:
-                    prefetch(counted, 9 * (to_common + closing[h + AHEAD]))
-                q = position[partners[f]]
-                kl = states[f]
-                forth = q > p  # which of the two comes first is no more to be foreseen
-                one, other = min(p, q), max(p, q)
-                part = (kl if forth else TURN[kl]) - 1
-                bit = np.uint64(1) << np.uint64(other & 63)
-                rows[other // BLOCK, one, part, (other >> 6) % WORDS] |= bit
-                g = entry[q]
-                il = states[g]
-                # Third neurons of the dyads ik, il and kl, by their states to the two.
-                common[first[i] + e - begin, 3 * il + kl - 4] += 1
-                common[first[i] + g - begin, 3 * ik + TURN[kl] - 4] += 1
-                common[to_common + f, 3 * TURN[ik] + TURN[il] - 4] += 1
+            if e < end:
+                if e + AHEAD < end:
+                    k = partners[e + AHEAD]
+                    fetch_list(partners, middle[k], starts[k + 1])
+                k = partners[e]
+                # Only listed: whether a look-up hits is nothing that a processor can foresee.
+                for f in range(np.uint64(middle[k]), np.uint64(starts[k + 1])):
+                    closing[turn, hits] = f
+                    hits += later[np.uint32(partners[f])]
+                to_common = first[k] - middle[k]
+                for h in range(hits):
+                    prefetch(counted, 9 * (closing[turn, h] + to_common))
+                    prefetch(counted, 9 * (closing[turn, h] + to_common) + 8)
+            turn = 1 - turn
+            if waiting:
+                k = partners[e - 1]
+                triangles += waiting
+                _enter(
+                    e - 1, closing[turn, :waiting], first[i] - begin, first[k] - middle[k],
+                    partners, states, position, entry, rows, common,
+                )  # fmt: skip
         if triangles > 2 and every == 0:
             count_extensions(rows, nodes, n, blocks, bounds, sums, places, found)
         elif triangles > 2:
@@ -131,6 +126,38 @@ def _cliques(
         for e in range(begin, end):
             later[partners[e]] = 0
     return found, common
+
+
+@kernel
+def _enter(
+    e: int,
+    closing: Ints,
+    own_common: int,
+    to_common: int,
+    partners: Indices,
+    states: States,
+    position: Indices,
+    entry: Ints,
+    rows: Words,
+    common: Indices,
+) -> None:
+    """Enter the triangles of a base neuron i, its partner k of entry e and k's partners l."""
+    p = position[partners[e]]
+    ik = states[e]
+    for f in closing:
+        q = position[partners[f]]
+        kl = states[f]
+        forth = q > p  # which of the two comes first is not to be foreseen either
+        one, other = min(p, q), max(p, q)
+        part = (kl if forth else TURN[kl]) - 1
+        bit = np.uint64(1) << np.uint64(other & 63)
+        rows[other // BLOCK, one, part, (other >> 6) % WORDS] |= bit
+        g = entry[q]
+        il = states[g]
+        # Third neurons of the dyads ik, il and kl, by their states to the two.
+        common[own_common + e, 3 * il + kl - 4] += 1
+        common[own_common + g, 3 * ik + TURN[kl] - 4] += 1
+        common[to_common + f, 3 * TURN[ik] + TURN[il] - 4] += 1
 
 
 def over_dyads(dyads: Dyads, common: Indices) -> tuple[Ints, Ints, Ints]:
