@@ -19,7 +19,7 @@ def main() -> int:
     table = Table(title="isocortex validation", title_justify="left", box=None)
     for column in ("check", "found", "wanted", "CPU s", "holds"):
         table.add_column(column, justify="right" if column == "CPU s" else "left")
-    failed = 0
+    failed, aside = 0, Console(stderr=True)
     for name in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
         if name in {"__main__", "check"} or (chosen and name not in chosen):
             continue
@@ -31,6 +31,7 @@ def main() -> int:
                 check.what, check.found, check.wanted, f"{seconds:.1f}", "yes" if check.ok else "NO"
             )
             failed += not check.ok
+            aside.print(f"{name}: {check.what}: {check.found} ({check.wanted})", highlight=False)
             started = time.process_time()
     Console(width=150).print(table)
     return 1 if failed else 0

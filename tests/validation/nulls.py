@@ -25,7 +25,7 @@ def run() -> Iterator[Check]:
     for name in HARD:
         yield from _own_null(name)
         yield _false_alarms(name)
-    for circuit in (spatial(60, 31, 0.15), heavy(300, 32, 18)):
+    for circuit in (spatial(60, 31, 0.15), heavy(300, 32, 18), heavy(2_000, 33, 60)):
         for name in nulls():
             yield _moments(name, labelled(circuit), 10_000)
     yield _moments("reciprocal", barrel(), 400)
