@@ -40,12 +40,13 @@ class Cited:
 def cited(workspace: Workspace, circuits: Sequence[str]) -> list[Cited]:
     """Look up what stands behind circuits of the lake or the catalog, in the order asked for.
 
-    A dataset of pathways has no circuits and is asked for by its own name.
+    A dataset of pathways has no circuits and is asked for by its own name; `circuit@version` is
+    that of an earlier version.
 
     Raises
     ------
     UsageError
-        If there is no such circuit.
+        If there is no such circuit or version.
     """
     from ingest.catalogue import catalog_manifests, works
 
@@ -56,16 +57,18 @@ def cited(workspace: Workspace, circuits: Sequence[str]) -> list[Cited]:
         for manifest in manifests.values()
         for cut in manifest.circuits
     ]
-    found: dict[str, Cited] = {}
+    found: dict[tuple[str, str], Cited] = {}
     for name in circuits:
+        version = None
         if name in manifests and manifests[name].pathways_alone:
             identifier, manifest = name, manifests[name]
+        elif "@" in name:
+            identifier, manifest, _, version = workspace.locate(name)
         else:
             identifier, manifest, _ = find_circuit(name, known)
-        if manifest.dataset not in found:
-            version = workspace.lake.latest(manifest.dataset) or ""
-            found[manifest.dataset] = Cited(manifest, version, [], works(manifest))
-        found[manifest.dataset].circuits.append(identifier)
+        version = version or workspace.lake.latest(manifest.dataset) or ""
+        one = Cited(manifest, version, [], works(manifest))
+        found.setdefault((manifest.dataset, version), one).circuits.append(identifier)
     return list(found.values())
 
 

@@ -57,17 +57,17 @@ class CircuitFiles:
         Raises
         ------
         UsageError
-            If there is no such circuit.
+            If there is no such circuit or version.
         """
-        name, manifest, cut = workspace.find(circuit)
-        lake, version = workspace.lake, workspace.lake.latest(manifest.dataset)
+        name, manifest, cut, version = workspace.locate(circuit)
+        lake = workspace.lake
         neurons, connections = lake.circuit_tables(manifest.dataset, cut.name, version)
         tables = {"neurons": neurons, "connections": connections}
         tested = lake.circuit_observed(manifest.dataset, cut.name, version).tested
         if tested is not None:
             tables["tested"] = tested
         made = lake.provenance(manifest.dataset, version)
-        (behind,) = cited(workspace, [name])
+        (behind,) = cited(workspace, [f"{name}@{version}"])
         return cls(name, manifest, cut, made, behind, tables)
 
     @cached_property

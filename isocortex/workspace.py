@@ -107,6 +107,18 @@ class Workspace:
             )
         return find_circuit(name, self.circuits())
 
+    def locate(self, name: str) -> tuple[str, DatasetManifest, CircuitSelection, str]:
+        """Do as `find`, also for `name@version`, and return the version besides.
+
+        Raises
+        ------
+        UsageError
+            If there is no such circuit or version; the message lists what there is.
+        """
+        called, earlier, version = name.partition("@")
+        found = self._of_version(called, version) if earlier else self.find(name)
+        return *found, version or self.lake.latest(found[1].dataset) or ""
+
     def circuit(self, name: str) -> Circuit:
         """Load a circuit of the lake into arrays; `name@version` is that of an earlier version.
 
@@ -117,11 +129,7 @@ class Workspace:
         """
         from analysis.circuit import Circuit
 
-        called, earlier, version = name.partition("@")
-        identifier, manifest, cut = (
-            self._of_version(called, version) if earlier else self.find(name)
-        )
-        version = version or self.lake.latest(manifest.dataset) or ""
+        identifier, manifest, cut, version = self.locate(name)
         neurons, connections = self.lake.circuit_tables(manifest.dataset, cut.name, version)
         return Circuit.from_tables(
             identifier,

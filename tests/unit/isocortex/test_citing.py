@@ -190,3 +190,22 @@ def test_nothing_half_written_stays(workspace, tmp_path, write, monkeypatch):
 def test_every_column_of_the_tables_has_a_meaning():
     for fields in (TABLE_FIELDS["neurons"], TABLE_FIELDS["connections"]):
         assert set(fields) <= set(COLUMN_MEANINGS)
+
+
+def test_an_earlier_version_is_cited_and_written(workspace, tmp_path):
+    first = workspace.lake.latest("made")
+    before = len(workspace.lake.circuit_tables("made", "all", first)[1])
+    publish(workspace.lake, random_tables(m=150, seed=5), **WORKS)
+    second = workspace.lake.latest("made")
+    cited = citing.cited(workspace, [f"made@{first}", "made", f"made/all@{second}"])
+    assert [(one.version, one.circuits) for one in cited] == [
+        (first, ["made/all"]),
+        (second, ["made/all", "made/all"]),
+    ]
+    write_datapackage(workspace, f"made@{first}", tmp_path / "package")
+    written = json.loads((tmp_path / "package" / "datapackage.json").read_text())
+    assert written["version"] == first
+    assert first != second
+    assert len(pd.read_csv(tmp_path / "package" / "connections.csv")) == before
+    with pytest.raises(UsageError, match="made has no version 'other'"):
+        citing.cited(workspace, ["made@other"])
