@@ -63,7 +63,8 @@ def understood(
 
 
 def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
-    """Tell what an ingest did."""
+    """Tell what an ingest did, and under which licence data of the catalog are."""
+    from ingest import catalog_manifests
     from ingest.sources import ON_FIRST_USE
 
     size = workspace.lake.counts(outcome.dataset, outcome.version)
@@ -81,6 +82,9 @@ def ingested(workspace: Workspace, outcome: DatasetOutcome) -> None:
                 f"{one.name}: no published checksum; sha256 {one.sha256} accepted and kept",
                 soft_wrap=True,
             )
+    if outcome.dataset in catalog_manifests():
+        licence = workspace.lake.manifest(outcome.dataset, outcome.version).licence
+        stderr().print(f"licence: {licence}", markup=False, highlight=False, soft_wrap=True)
     stdout().print(f"{outcome.dataset}@{outcome.version}: {said} ({outcome.state}); next: {after}")
 
 

@@ -7,6 +7,7 @@ from isocortex.settings import Settings
 from isocortex.workspace import Workspace
 from schemas.errors import InputError, UsageError
 from schemas.records import Evidence
+from tests.circuits_made import publish, random_tables
 from tests.contract.ingest.written import WRITERS
 from tests.unit.ingest.test_archives import EDGES, zipped
 
@@ -107,3 +108,16 @@ def test_an_earlier_version_can_be_measured(tmp_path, monkeypatch):
     assert versions[0] in caught.value.remedy
     with pytest.raises(UsageError, match="no circuit"):
         workspace.circuit("yours@1")
+
+
+def test_the_licence_of_catalog_data_is_said(tmp_path, monkeypatch, capsys):
+    from isocortex.pipeline import DatasetOutcome
+    from isocortex.show_ingest import ingested
+
+    workspace = workspace_of(tmp_path, monkeypatch)
+    for name in ("fly-escape-flywire", "mine"):
+        version = publish(workspace.lake, random_tables(), name=name, licence="CC BY-NC 4.0 [data]")
+        ingested(workspace, DatasetOutcome(name, "new", version))
+        said = capsys.readouterr()
+        assert said.err == ("licence: CC BY-NC 4.0 [data]\n" if name != "mine" else "")
+        assert said.out.startswith(f"{name}@{version}: 30 neurons, 200 connections (new)")
