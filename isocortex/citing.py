@@ -67,8 +67,10 @@ def cited(workspace: Workspace, circuits: Sequence[str]) -> list[Cited]:
         else:
             identifier, manifest, _ = find_circuit(name, known)
         version = version or workspace.lake.latest(manifest.dataset) or ""
-        one = Cited(manifest, version, [], works(manifest))
-        found.setdefault((manifest.dataset, version), one).circuits.append(identifier)
+        key = manifest.dataset, version
+        if key not in found:
+            found[key] = Cited(manifest, version, [], works(manifest))
+        found[key].circuits.append(identifier)
     return list(found.values())
 
 

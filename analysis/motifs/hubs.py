@@ -1,10 +1,9 @@
 """Sparse kernel: closed triads, counted while the lists towards hubs are made.
 
 Neurons are numbered by falling degree and taken in this order. A neuron v, whose list of hubs is
-complete when its turn comes, marks them. Each later partner u has listed the hubs it shares with
-nobody after v: those that are marked close a triad u, v, w with w before v before u, met exactly
-once. Then v joins the list of u. So a list of d hubs costs d (d − 1) / 2 look-ups, and lists have
-at most about √(2m) entries.
+complete when its turn comes, marks them. Each later partner u has by then listed its hubs before v:
+those w that are marked close a triad, met exactly once. Then v joins the list of u. So a list of d
+hubs costs d (d − 1) / 2 look-ups, and lists have at most about √(2m) entries.
 """
 
 from __future__ import annotations
@@ -15,20 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.compiled import kernel, prefetch
+from analysis.motifs.lists import AHEAD, fetch_list
 from analysis.motifs.naming import triad_of
 from analysis.motifs.triads import CLOSED
 
 Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
-Bytes = npt.NDArray[np.uint8]
-Words = npt.NDArray[np.uint64]
 
 STATES = 9  # pairs of states of two connected pairs
 BITS = 7  # of a counter; nine of them share a word
 FULL = 127
 NOWHERE = 63  # the bit above the counters, from which a sum runs out of the word
-AHEAD = 8  # lists fetched before they are needed
-LINE = 16  # entries of a cache line
 
 
 @kernel
@@ -85,18 +81,6 @@ def _later(
         found += u > v
     degrees[0], degrees[1], degrees[2] = outgoing.size - both, incoming.size - both, both
     return found
-
-
-@kernel
-def fetch_list(entries: Indices, place: int, end: int) -> None:
-    """Ask for a list before it is needed: most are too short for the processor to foresee."""
-    prefetch(entries, place)
-    prefetch(entries, min(place + LINE, end))
-    place += 2 * LINE
-    while place < end:
-        prefetch(entries, place)
-        place += LINE
-    prefetch(entries, end)
 
 
 @kernel

@@ -9,10 +9,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from analysis.compiled import kernel
+from analysis.compiled import kernel, prefetch
 
 Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
+
+AHEAD = 8  # lists fetched before they are needed
+LINE = 16  # entries of a cache line
 
 
 @kernel
@@ -83,8 +86,8 @@ def orient(
     sources: Indices,
     number: Indices,
     order: Indices,
-) -> tuple[Ints, Indices, Ints]:
-    """Make the lists towards hubs, and the dyad degrees on the way.
+) -> tuple[Ints, Indices]:
+    """Make the lists towards hubs.
 
     Returns
     -------
@@ -93,19 +96,14 @@ def orient(
     entries : int32
         Number of the hub << 2 | state of the pair seen from the list's owner: 1 owner → hub,
         2 hub → owner, 3 mutual.
-    degrees : int64, shape (3, n)
-        One-way out-, one-way in- and mutual degree by neuron.
     """
     n = indptr.size - 1
     begins = np.zeros(n + 1, np.int64)
     entries = np.empty(indices.size + 1, np.int32)  # at most one entry for each connection
-    degrees = np.zeros((3, n), np.int64)
     end = 0
     for own in range(n):
         i = order[own]
         a, a_end, b, b_end = indptr[i], indptr[i + 1], starts[i], starts[i + 1]
-        both = 0
-        out_count, in_count = a_end - a, b_end - b
         while a < a_end or b < b_end:
             x = indices[a] if a < a_end else n
             y = sources[b] if b < b_end else n
@@ -113,11 +111,21 @@ def orient(
             forth, back = x == other, y == other
             a += forth
             b += back
-            both += forth & back
             hub = number[other]
             # Written always, kept only if the partner is the hub of the two.
             entries[end] = (hub << 2) | (forth + 2 * back)
             end += hub < own
         begins[own + 1] = end
-        degrees[0, i], degrees[1, i], degrees[2, i] = out_count - both, in_count - both, both
-    return begins, entries[:end], degrees
+    return begins, entries[:end]
+
+
+@kernel
+def fetch_list(entries: Indices, place: int, end: int) -> None:
+    """Ask for a list before it is needed: most are too short for the processor to foresee."""
+    prefetch(entries, place)
+    prefetch(entries, min(place + LINE, end))
+    place += 2 * LINE
+    while place < end:
+        prefetch(entries, place)
+        place += LINE
+    prefetch(entries, end)

@@ -289,7 +289,7 @@ def _sparse(circuit: Circuit, classes: Ints, k: int) -> tuple[dict[str, Ints], l
     """Count closed triads, and the degrees that the others follow from."""
     columns = lists.transpose(circuit.indptr, circuit.indices)
     number, order = lists.hub_order(circuit.indptr, columns[0])
-    begins, entries, _ = lists.orient(circuit.indptr, circuit.indices, *columns, number, order)
+    begins, entries = lists.orient(circuit.indptr, circuit.indices, *columns, number, order)
     table = _met(begins, entries, classes[order], k, _MOTIFS, _PLACES)
     full = {motif: np.zeros((k, k, k), np.int64) for motif in CLOSED}
     for place, motif in enumerate(CLOSED):

@@ -17,7 +17,7 @@ from analysis.motifs.four.cliques import (
 from analysis.motifs.four.combine import clique_places, cycle_class
 from analysis.motifs.four.drawing import Drawing, Shares, draw_extensions
 from analysis.motifs.four.vectors import GROUP, add_counters
-from analysis.motifs.hubs import AHEAD, fetch_list
+from analysis.motifs.lists import AHEAD, fetch_list
 from analysis.motifs.vectors import WORDS
 from analysis.nulls.stream import State
 
