@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.compiled import kernel, prefetch
-from analysis.motifs.lists import AHEAD, fetch_list
+from analysis.motifs.lists import AHEAD, fetch_list, next_partner
 from analysis.motifs.naming import triad_of
 from analysis.motifs.triads import CLOSED
 
@@ -66,12 +66,9 @@ def _later(
     `later` takes their number << 2 | state of the pair seen from the partner (1 partner → v,
     2 v → partner, 3 mutual), `degrees` the one-way out-, one-way in- and mutual degree of v.
     """
-    n, found, both, a, b = number.size, 0, 0, 0, 0
+    found, both, a, b = 0, 0, 0, 0
     while a < outgoing.size or b < incoming.size:
-        x = outgoing[a] if a < outgoing.size else n
-        y = incoming[b] if b < incoming.size else n
-        other = min(x, y)
-        forth, back = x == other, y == other
+        other, forth, back = next_partner(outgoing, a, outgoing.size, incoming, b, incoming.size)
         a += forth
         b += back
         both += forth & back

@@ -38,6 +38,20 @@ def transpose(indptr: Ints, indices: Indices) -> tuple[Ints, Indices]:
 
 
 @kernel
+def next_partner(
+    outgoing: Indices, a: int, a_end: int, incoming: Indices, b: int, b_end: int
+) -> tuple[int, bool, bool]:
+    """Merge two sorted lists: return the next partner, and whether it is a target and a source.
+
+    `outgoing[a:a_end]` and `incoming[b:b_end]` are what is left; not both are empty.
+    """
+    none = np.iinfo(np.int32).max
+    x = outgoing[a] if a < a_end else none
+    y = incoming[b] if b < b_end else none
+    return min(x, y), x <= y, y <= x
+
+
+@kernel
 def dyad_degrees(
     indptr: Ints, indices: Indices, starts: Ints, sources: Indices
 ) -> tuple[Ints, Ints, Ints]:
@@ -105,10 +119,7 @@ def orient(
         i = order[own]
         a, a_end, b, b_end = indptr[i], indptr[i + 1], starts[i], starts[i + 1]
         while a < a_end or b < b_end:
-            x = indices[a] if a < a_end else n
-            y = sources[b] if b < b_end else n
-            other = min(x, y)
-            forth, back = x == other, y == other
+            other, forth, back = next_partner(indices, a, a_end, sources, b, b_end)
             a += forth
             b += back
             hub = number[other]

@@ -85,10 +85,7 @@ def _collect(
         i = order[v]
         a, a_end, b, b_end = indptr[i], indptr[i + 1], columns[i], columns[i + 1]
         while a < a_end or b < b_end:
-            x = indices[a] if a < a_end else n
-            y = sources[b] if b < b_end else n
-            other = min(x, y)
-            forth, back = x == other, y == other
+            other, forth, back = lists.next_partner(indices, a, a_end, sources, b, b_end)
             a += forth
             b += back
             u = number[other]
