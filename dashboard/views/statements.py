@@ -99,8 +99,8 @@ def barrel(circuits: pd.DataFrame) -> Statement | None:
 def no_verdicts() -> Statement:
     """Say where verdicts are given: they depend on which groups are compared."""
     return Statement(
-        "No verdict (invariant, divergent, undetermined) is given on this page: it depends on "
-        "the circuits and the margin; `isocortex compare CIRCUIT CIRCUIT` says what it rests on.",
+        "No verdict (invariant, divergent, undetermined) is given on this page: it depends on the "
+        "circuits and the margin. To have one: isocortex compare CIRCUIT CIRCUIT",
         None,
     )
 
