@@ -55,12 +55,15 @@ def triad_census(circuit: Circuit, *, kernel: Kernel = "auto") -> dict[str, int]
     fits, dense, guess = _fits(n), _matrix_words(n, m), _guessed_words(n, m)
     if kernel == "bitset" or (kernel == "auto" and fits and dense <= min(guess, CHEAP_WORDS)):
         return _by_bits(circuit)
-    columns = lists.transpose(circuit.indptr, circuit.indices)
-    order = lists.hub_order(circuit.indptr, columns[0])
-    bounds = hubs.list_bounds(circuit.indptr, circuit.indices, order[0])
+    starts = lists.column_starts(circuit.indices, n)
+    number, order = lists.hub_order(circuit.indptr, starts)
+    kind = hubs.places(m)
+    later, bounds = hubs.later_partners(
+        circuit.indptr, circuit.indices, starts, number, order, kind
+    )
     if kernel == "auto" and fits and dense < _list_words(m, hubs.lookups(bounds)):
         return _by_bits(circuit)
-    counts, degrees = hubs.histogram(circuit.indptr, circuit.indices, *columns, *order, bounds)
+    counts, degrees = hubs.histogram(circuit.indptr, starts, order, later, bounds, kind)
     return _census(hubs.closed_triads(counts).tolist(), *degrees.T)
 
 

@@ -9,36 +9,103 @@ hubs costs d (d − 1) / 2 look-ups, and lists have at most about √(2m) entrie
 from __future__ import annotations
 
 from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.compiled import kernel, prefetch
-from analysis.motifs.lists import AHEAD, fetch_list, next_partner
+from analysis.motifs.lists import AHEAD, LINE, fetch_list
 from analysis.motifs.naming import triad_of
 from analysis.motifs.triads import CLOSED
 
 Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
 
+LINES = 3  # of a row, fetched before it is needed; the processor foresees what follows
 STATES = 9  # pairs of states of two connected pairs
 BITS = 7  # of a counter; nine of them share a word
 FULL = 127
 NOWHERE = 63  # the bit above the counters, from which a sum runs out of the word
 
 
+class LaterPartners(NamedTuple):
+    """Partners with larger numbers, by the number of a neuron.
+
+    Attributes
+    ----------
+    target_bounds, targets : int64, shape (n + 1,), and int32
+        Those that neuron v is connected to: `targets[target_bounds[v]:target_bounds[v + 1]]`.
+    source_starts, source_ends, sources : int64, shapes (n + 1,) and (n,), and int32
+        Those that are connected to v: `sources[source_starts[v]:source_ends[v]]`, rising.
+    """
+
+    target_bounds: Ints
+    targets: Indices
+    source_starts: Ints
+    source_ends: Ints
+    sources: Indices
+
+
+def places(m: int) -> npt.NDArray[Any]:
+    """Return an empty array of the smallest type that holds places among m connections."""
+    return np.empty(0, np.uint32 if m < 2**32 else np.int64)
+
+
 @kernel
-def list_bounds(indptr: Ints, indices: Indices, number: Indices) -> Ints:
-    """Return where lists towards hubs begin, shape (n + 1,), with room for every connection."""
-    n = indptr.size - 1
-    bounds = np.zeros(n + 1, np.int64)
-    for i in range(n):
-        own = number[i]
-        for k in range(indptr[i], indptr[i + 1]):
-            bounds[max(own, number[indices[k]]) + 1] += 1
+def later_partners(
+    indptr: Ints, indices: Indices, starts: Ints, number: Indices, order: Indices, kind: Any
+) -> tuple[LaterPartners, Ints]:
+    """Give every connection to the end with the smaller number.
+
+    Parameters
+    ----------
+    indptr, indices
+        Connections by source.
+    starts : int64, shape (n + 1,)
+        Bounds of the connections by target (`lists.column_starts`).
+    number, order
+        Numbers by falling degree, and the neuron of each (`lists.hub_order`).
+    kind
+        `places`: its type decides how much of what is written at random stays in the cache.
+
+    Returns
+    -------
+    later : LaterPartners
+    bounds : int64, shape (n + 1,)
+        Where lists towards hubs begin, with room for every connection.
+    """
+    n, m = number.size, indices.size
+    slots = np.zeros(2 * n, kind.dtype)  # next place among sources, and size of the list, of each
+    source_starts = np.zeros(n + 1, np.int64)
     for v in range(n):
-        bounds[v + 1] += bounds[v]
-    return bounds
+        slots[2 * v] = source_starts[v]
+        source_starts[v + 1] = source_starts[v] + starts[order[v] + 1] - starts[order[v]]
+    target_bounds, targets = np.zeros(n + 1, np.int64), np.empty(m + 1, np.int32)
+    sources = np.empty(m + 1, np.int32)
+    kept = 0
+    for v in range(n):
+        i = order[v]
+        if v + AHEAD < n:
+            row = indptr[order[v + AHEAD]]
+            for line in range(LINES):
+                prefetch(indices, min(row + LINE * line, m - 1))
+        for k in range(indptr[i], indptr[i + 1]):
+            u = np.int64(number[np.uint32(indices[k])])
+            later = u > v
+            targets[kept] = u  # written always, kept only if u comes after v
+            kept += int(later)
+            slot = np.uint64(2 * u + later)
+            place = np.int64(slots[slot])
+            slots[slot] = place + 1
+            sources[m if later else place] = v  # the last place takes what is not kept
+        target_bounds[v + 1] = kept
+        slots[2 * v + 1] += indptr[i + 1] - indptr[i] - (kept - target_bounds[v])
+    source_ends, bounds = np.empty(n, np.int64), np.zeros(n + 1, np.int64)
+    for v in range(n):
+        source_ends[v] = slots[2 * v]
+        bounds[v + 1] = bounds[v] + slots[2 * v + 1]
+    return LaterPartners(target_bounds, targets, source_starts, source_ends, sources), bounds
 
 
 @kernel
@@ -52,32 +119,33 @@ def lookups(bounds: Ints) -> float:
 
 
 @kernel
-def _later(
-    v: int,
-    outgoing: Indices,
-    incoming: Indices,
-    number: Indices,
-    lists: Ints,
-    later: Indices,
-    degrees: Ints,
-) -> int:
-    """Gather the partners of the neuron with number v that come after it; return how many.
+def _gather(
+    targets: Indices, sources: Indices, tags: npt.NDArray[np.uint8], lists: Any, partners: Indices
+) -> tuple[int, int]:
+    """Gather the partners of v that come after it; return how many, and how many are mutual.
 
-    `later` takes their number << 2 | state of the pair seen from the partner (1 partner → v,
-    2 v → partner, 3 mutual), `degrees` the one-way out-, one-way in- and mutual degree of v.
+    `partners` takes their number << 2 | state of the pair seen from the partner (1 partner → v,
+    2 v → partner, 3 mutual). `tags`, of every neuron, is 0 before and after. No branch depends on
+    a connection: merging two sorted lists, which mispredicts at every other step, takes thrice as
+    long.
     """
-    found, both, a, b = 0, 0, 0, 0
-    while a < outgoing.size or b < incoming.size:
-        other, forth, back = next_partner(outgoing, a, outgoing.size, incoming, b, incoming.size)
-        a += forth
-        b += back
-        both += forth & back
-        u = number[other]
+    found, both = 0, 0
+    for k in range(sources.size):
+        tags[np.uint32(sources[k])] = 1
+    for k in range(targets.size):
+        u = np.uint32(targets[k])
         prefetch(lists, 2 * np.int64(u))
-        later[found] = (u << 2) | (back + 2 * forth)  # kept only if u comes after v
-        found += u > v
-    degrees[0], degrees[1], degrees[2] = outgoing.size - both, incoming.size - both, both
-    return found
+        partners[found] = (u << 2) | (2 + tags[u])
+        found += 1
+        both += tags[u]
+        tags[u] = 0
+    for k in range(sources.size):
+        u = np.uint32(sources[k])
+        prefetch(lists, 2 * np.int64(u))
+        partners[found] = (u << 2) | 1  # kept only if u is no target as well
+        found += tags[u]
+        tags[u] = 0
+    return found, both
 
 
 @kernel
@@ -89,12 +157,11 @@ def _empty(word: int, counts: Ints) -> None:
 @kernel
 def histogram(
     indptr: Ints,
-    indices: Indices,
     starts: Ints,
-    sources: Indices,
-    number: Indices,
     order: Indices,
+    later: LaterPartners,
     bounds: Ints,
+    kind: Any,
 ) -> tuple[Ints, Ints]:
     """Count closed triads by the states of their pairs, and dyad degrees on the way.
 
@@ -103,12 +170,14 @@ def histogram(
 
     Parameters
     ----------
-    indptr, indices, starts, sources
-        Connections by source and by target (`lists.transpose`).
-    number, order
-        Numbers by falling degree, and the neuron of each (`lists.hub_order`).
-    bounds
-        Of `list_bounds`.
+    indptr, starts
+        Bounds of the connections by source and by target.
+    order
+        The neuron of each number (`lists.hub_order`).
+    later, bounds
+        Of `later_partners`.
+    kind
+        `places`.
 
     Returns
     -------
@@ -117,15 +186,16 @@ def histogram(
     degrees : int64, shape (n, 3)
         One-way out-, one-way in- and mutual degree by number.
     """
-    n = number.size
+    n = order.size
     counts, degrees = np.zeros((4, STATES), np.int64), np.zeros((n, 3), np.int64)
-    entries = np.empty(indices.size + 1, np.int32)  # number of a hub << 2 | state seen from here
-    lists = np.empty(2 * n, np.int64)  # begin and end of each
+    entries = np.empty(bounds[n] + 1, np.int32)  # number of a hub << 2 | state seen from here
+    lists = np.empty(2 * n, kind.dtype)  # begin and end of each
     most = 0
     for v in range(n):
         lists[2 * v], lists[2 * v + 1] = bounds[v], bounds[v]
-        most = max(most, indptr[v + 1] - indptr[v] + starts[v + 1] - starts[v])
-    later = np.empty(most + 1, np.int32)
+        sources = later.source_ends[v] - later.source_starts[v]
+        most = max(most, later.target_bounds[v + 1] - later.target_bounds[v] + sources)
+    partners, tags = np.empty(most + 1, np.int32), np.zeros(n, np.uint8)
     shift = np.full(4 * n, NOWHERE, np.uint8)  # by entry: where its counter is in the word
     marks = shift.view(np.uint32)
     nothing = np.uint32(0x01010101 * NOWHERE)
@@ -135,21 +205,23 @@ def histogram(
         marked[vw] = NOWHERE | first << 8 | (first + BITS) << 16 | (first + 2 * BITS) << 24
     words, room = np.zeros(4, np.uint64), np.full(4, FULL, np.int64)
     for v in range(n):
-        i = order[v]
-        outgoing, incoming = indices[indptr[i] : indptr[i + 1]], sources[starts[i] : starts[i + 1]]
-        found = _later(v, outgoing, incoming, number, lists, later, degrees[v])
+        if v + AHEAD < n:
+            prefetch(later.sources, later.source_starts[v + AHEAD])
+            prefetch(later.sources, later.source_starts[v + AHEAD] + LINE)
+        targets = later.targets[later.target_bounds[v] : later.target_bounds[v + 1]]
+        sources = later.sources[later.source_starts[v] : later.source_ends[v]]
+        found, both = _gather(targets, sources, tags, lists, partners)
         for q in range(min(AHEAD, found)):
-            u = np.int64(later[q] >> 2)
-            fetch_list(entries, lists[2 * u], lists[2 * u + 1])
-        own, own_end = lists[2 * v], lists[2 * v + 1]
+            _fetch(entries, lists, partners[q] >> 2)
+        own, own_end = np.int64(lists[2 * v]), np.int64(lists[2 * v + 1])
         for k in range(own, own_end):
             marks[entries[k] >> 2] = marked[entries[k] & 3]
+            both += entries[k] & 3 == 3
         for q in range(found):
             if q + AHEAD < found:
-                u = np.int64(later[q + AHEAD] >> 2)
-                fetch_list(entries, lists[2 * u], lists[2 * u + 1])
-            u, state = np.int64(later[q] >> 2), later[q] & 3
-            place, end = lists[2 * u], lists[2 * u + 1]
+                _fetch(entries, lists, partners[q + AHEAD] >> 2)
+            u, state = np.int64(partners[q] >> 2), partners[q] & 3
+            place, end = np.int64(lists[2 * u]), np.int64(lists[2 * u + 1])
             word, left = words[state], room[state]
             while end - place > left:
                 # Unsigned indices: numba would test signed ones for a wrap-around.
@@ -165,9 +237,19 @@ def histogram(
             lists[2 * u + 1] = end + 1
         for k in range(own, own_end):
             marks[entries[k] >> 2] = nothing
+        i = order[v]
+        degrees[v, 0] = indptr[i + 1] - indptr[i] - both
+        degrees[v, 1] = starts[i + 1] - starts[i] - both
+        degrees[v, 2] = both
     for state in range(4):
         _empty(words[state], counts[state])
     return counts, degrees
+
+
+@kernel
+def _fetch(entries: Indices, lists: Any, u: int) -> None:
+    """Ask for the list of the neuron with number u."""
+    fetch_list(entries, lists[2 * u], lists[2 * u + 1])
 
 
 def closed_triads(counts: Ints) -> Ints:

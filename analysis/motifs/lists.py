@@ -19,14 +19,21 @@ LINE = 16  # entries of a cache line
 
 
 @kernel
-def transpose(indptr: Ints, indices: Indices) -> tuple[Ints, Indices]:
-    """Return compressed columns: the sorted sources of every neuron."""
-    n = indptr.size - 1
+def column_starts(indices: Indices, n: int) -> Ints:
+    """Return where the sources of every neuron begin in compressed columns, shape (n + 1,)."""
     starts = np.zeros(n + 1, np.int64)
     for k in range(indices.size):
         starts[indices[k] + 1] += 1
     for i in range(n):
         starts[i + 1] += starts[i]
+    return starts
+
+
+@kernel
+def transpose(indptr: Ints, indices: Indices) -> tuple[Ints, Indices]:
+    """Return compressed columns: the sorted sources of every neuron."""
+    n = indptr.size - 1
+    starts = column_starts(indices, n)
     place = starts[:-1].copy()
     sources = np.empty(indices.size, np.int32)
     for i in range(n):

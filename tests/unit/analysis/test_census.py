@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.circuit import Circuit
-from analysis.motifs import CLOSED, MAN, OPEN, triad_census
+from analysis.motifs import CLOSED, MAN, OPEN, hubs, lists, triad_census
 from analysis.motifs.naming import triad_of
 from tests.unit.analysis.graphs import circuit_of, degenerate, heavy, spatial, uniform
 
@@ -91,3 +91,24 @@ def test_counters_are_emptied_in_time():
     complete = uniform(n, 0, 1.1)
     assert triad_census(complete, kernel="sparse")["300"] == comb(n, 3)
     assert triad_census(complete, kernel="bitset")["300"] == comb(n, 3)
+
+
+def test_places_of_any_size_give_the_same_counts():
+    """More connections than 32 bits can number are not made here, but their path is taken."""
+    circuit = heavy(900, 2)
+    assert hubs.places(circuit.m).dtype == np.uint32
+    assert hubs.places(2**32).dtype == np.int64
+    starts = lists.column_starts(circuit.indices, circuit.n)
+    number, order = lists.hub_order(circuit.indptr, starts)
+    counted = []
+    for m in (circuit.m, 2**32):
+        kind = hubs.places(m)
+        later, bounds = hubs.later_partners(
+            circuit.indptr, circuit.indices, starts, number, order, kind
+        )
+        counted.append(hubs.histogram(circuit.indptr, starts, order, later, bounds, kind))
+    for narrow, wide in zip(*counted, strict=True):
+        np.testing.assert_array_equal(narrow, wide)
+    census = triad_census(circuit, kernel="bitset")
+    closed = hubs.closed_triads(counted[1][0]).tolist()
+    assert closed == [census[code] for code in CLOSED]
