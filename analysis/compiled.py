@@ -29,6 +29,14 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     return compiled
 
 
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile like `kernel` a part of one that is called so often that calling it would count."""
+    compiled: Callable[P, R] = njit(
+        cache=True, boundscheck=False, error_model="numpy", forceinline=True
+    )(function)
+    return compiled
+
+
 def sum_kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile like `kernel`, and let sums be taken in any order, several terms at a time."""
     compiled: Callable[P, R] = njit(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analysis.compiled import kernel, prefetch
+from analysis.compiled import inlined, kernel, prefetch
 from analysis.motifs.lists import AHEAD, LINE, fetch_list
 from analysis.motifs.naming import triad_of
 from analysis.motifs.triads import CLOSED
@@ -118,7 +118,7 @@ def lookups(bounds: Ints) -> float:
     return total
 
 
-@kernel
+@inlined
 def _gather(
     targets: Indices, sources: Indices, tags: npt.NDArray[np.uint8], lists: Any, partners: Indices
 ) -> tuple[int, int]:
@@ -246,7 +246,7 @@ def histogram(
     return counts, degrees
 
 
-@kernel
+@inlined
 def _fetch(entries: Indices, lists: Any, u: int) -> None:
     """Ask for the list of the neuron with number u."""
     fetch_list(entries, lists[2 * u], lists[2 * u + 1])
