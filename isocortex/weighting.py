@@ -103,10 +103,9 @@ def _measured(
             f"measures of a file are read when it is ingested, {measure!r} is not known yet",
             remedy="isocortex ingest the file, then take its circuit",
         )
-    _, manifest, cut = workspace.find(circuit.name)
-    _, connections = workspace.lake.circuit_tables(
-        manifest.dataset, cut.name, circuit.attributes["version"]
-    )
+    called = f"{circuit.name}@{circuit.attributes['version']}"
+    _, manifest, cut, version = workspace.locate(called)
+    _, connections = workspace.lake.circuit_tables(manifest.dataset, cut.name, version)
     known = [str(name) for name in connections if name not in CONNECTION_FIELDS]
     if measure not in known:
         has = f"there are {', '.join(known)}" if known else "there is none beside the weight"
