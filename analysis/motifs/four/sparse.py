@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from analysis.compiled import kernel, prefetch
+from analysis.compiled import inlined, kernel, prefetch
 from analysis.motifs.four.build import Dyads
 from analysis.motifs.four.cliques import (
     BLOCK,
@@ -128,7 +128,7 @@ def _cliques(
     return found, common
 
 
-@kernel
+@inlined
 def _enter(
     e: int,
     closing: Ints,
