@@ -22,8 +22,8 @@ from analysis.motifs.four.cliques import (
 )
 from analysis.motifs.four.combine import clique_places
 from analysis.motifs.four.dense import matrix_of, state_rows
-from analysis.motifs.four.sparse import WIDTH
-from analysis.motifs.four.vectors import GROUP, add_counters, nine_counts
+from analysis.motifs.four.paths import WIDTH, pair_paths
+from analysis.motifs.four.vectors import GROUP, nine_counts
 from analysis.motifs.vectors import WORDS
 
 Ints = npt.NDArray[np.int64]
@@ -153,34 +153,16 @@ def _cycles_of_lists(
 ) -> None:
     """Count, for every neuron a, pairs of paths a – u – w and a – u' – w."""
     n = starts.size - 1
+    found = np.zeros((9, WIDTH), np.int64)
     seen = np.zeros((n, WIDTH), np.uint16)
-    totals = np.zeros((4, WIDTH), np.uint32)  # of one u, by state
-    seen_at, totals_at = np.uint64(seen.ctypes.data), np.uint64(totals.ctypes.data)
+    totals = np.zeros((3, 4, WIDTH), np.uint32)
+    touched = np.empty(partners.size + 1, np.uint32)
     for a in range(n):
-        for e in range(starts[a], starts[a + 1]):
-            u = partners[e]
-            kind = 3 * (np.int64(states[e]) - 1)
-            for f in range(starts[u], starts[u + 1]):
-                w = partners[f]
-                if w == a:
-                    continue
-                state = TURN[states[f]]
-                add_counters(
-                    totals_at + np.uint64(state) * np.uint64(4 * WIDTH),
-                    seen_at + np.uint64(w) * np.uint64(2 * WIDTH),
-                )
-                seen[w, kind + np.int64(state) - 1] += np.uint16(1)
-            for s in range(1, 4):
-                for r in range(9):
-                    counts[a, table[kind + s - 1, r]] += np.int64(totals[s, r])
-                for r in range(WIDTH):
-                    totals[s, r] = 0
-        for e in range(starts[a], starts[a + 1]):
-            u = partners[e]
-            for f in range(starts[u], starts[u + 1]):
-                seen[partners[f]] = 0
-    if seen.size == 0 and totals.size == 0:  # addresses are used up to here
-        counts[0, 0] = 0
+        pair_paths(a, starts[a + 1], n, starts, partners, states, seen, totals, touched, found)
+        for q in range(9):
+            for r in range(9):
+                counts[a, table[q, r]] += found[q, r]
+        found[:] = 0
 
 
 def wings(dyads: Dyads, common: Indices, table: Ints, counts: Ints) -> None:

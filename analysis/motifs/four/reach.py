@@ -27,10 +27,11 @@ WEDGES = 20_000  # looked at to estimate how many are closed
 ROW = 1.0e-9  # a byte of the matrix of states, gathered
 EXTENSION = 5.0e-9  # a triangle and a block of 512 later partners
 PAIR, PAIR_BLOCK = 2.0e-8, 5.0e-9  # a pair of neurons, and a block of its bit rows
-LOOKUP = 4.0e-9  # a later partner of a later partner
 TRIANGLE = 4.0e-8  # and its entries in the vectors of three dyads
 WING = 5.0e-8  # a triangle, as parts of diamonds at each of its neurons
-WEDGE = 1.0e-8  # a path to an earlier neuron, in search of 4-cycles
+CACHED = 32_768  # neurons whose counters stay in the second cache; of them, and of more:
+LOOKUP = (2.5e-9, 5.5e-9)  # a later partner of a later partner
+WEDGE = (2.5e-9, 7.0e-9)  # a path to an earlier neuron, in search of 4-cycles
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def costs(dyads: Dyads) -> dict[str, Cost]:
         pairs = dyads.n**2 / 2 * (PAIR + blocks * PAIR_BLOCK)
         found["dense"] = Cost(pairs + rows * ROW, cliques)
     if dyads.degrees.sum(1).max(initial=0) <= DEGREE_LIMIT:
-        sums = lookups * LOOKUP + triangles * TRIANGLE + wedges * WEDGE
+        far = dyads.n > CACHED
+        sums = lookups * LOOKUP[far] + triangles * TRIANGLE + wedges * WEDGE[far]
         found["sparse"] = Cost(sums, cliques)
     return found
 
@@ -80,7 +82,7 @@ def participation_seconds(dyads: Dyads) -> float:
     partners = dyads.degrees.sum(1).astype(np.float64)
     # Cliques are extended from every triangle three times, among all partners of a neuron.
     blocks = 1 + float((partners**2).sum()) / max(float(partners.sum()), 1.0) / (64 * WORDS)
-    around = float((partners**2).sum()) * WEDGE
+    around = float((partners**2).sum()) * WEDGE[dyads.n > CACHED]
     return triangles * (WING + 3 * blocks * EXTENSION / 2) + around
 
 

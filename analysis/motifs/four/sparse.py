@@ -16,8 +16,9 @@ from analysis.motifs.four.cliques import (
 )
 from analysis.motifs.four.combine import clique_places, cycle_class
 from analysis.motifs.four.drawing import Drawing, Shares, draw_extensions
-from analysis.motifs.four.vectors import GROUP, add_counters
-from analysis.motifs.lists import AHEAD, LINE, fetch_list
+from analysis.motifs.four.paths import WIDTH, pair_paths
+from analysis.motifs.four.vectors import GROUP
+from analysis.motifs.lists import AHEAD, fetch_list
 from analysis.motifs.vectors import WORDS
 from analysis.nulls.stream import State
 
@@ -28,9 +29,6 @@ Indices = npt.NDArray[np.int32]
 Places = npt.NDArray[np.uint32]
 States = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
-WIDTH = 16  # counters of a neuron: nine, padded to half a cache line
-MOST_PATHS = 1 << 16  # with counters of 16 bits, that totals of 32 bits can take
-LINES = 4  # of a list of partners, fetched before they are needed
 
 
 def cliques(dyads: Dyads, drawing: Drawing | None = None) -> tuple[Ints, Indices]:
@@ -217,66 +215,11 @@ def cycles(dyads: Dyads) -> dict[int, int]:
 
 @kernel
 def _cycles(starts: Ints, middle: Ints, partners: Indices, states: States) -> Ints:
-    """Count pairs of paths v – u – w and v – u' – w, by the kinds of the second and the first.
-
-    Most counters are not in the cache when a path comes to them. So they are listed, to be cleared
-    without going all the paths again, and lists of partners are fetched ahead.
-    """
     n = middle.size
     found = np.zeros((9, WIDTH), np.int64)
     seen = np.zeros((n, WIDTH), np.uint16)
-    totals = np.zeros((3, 4, WIDTH), np.uint32)  # by state of vu and of uw
-    seen_at, totals_at = np.uint64(seen.ctypes.data), np.uint64(totals.ctypes.data)
+    totals = np.zeros((3, 4, WIDTH), np.uint32)
     touched = np.empty(partners.size + 1, np.uint32)
-    pending = 0  # paths in the totals
     for v in range(n):
-        paths = 0
-        for e in range(starts[v], middle[v]):  # u before v
-            if e + AHEAD < middle[v]:
-                _fetch_partners(starts[partners[e + AHEAD]], partners, states)
-            u, kind = partners[e], np.int64(states[e]) - 1
-            if pending + starts[u + 1] - starts[u] > MOST_PATHS:
-                _empty(totals, found)
-                pending = 0
-            of_kind = totals_at + np.uint64(kind) * np.uint64(4 * 4 * WIDTH)
-            before = paths
-            for f in range(np.uint64(starts[u]), np.uint64(starts[u + 1])):
-                w = np.uint64(np.uint32(partners[f]))
-                if w >= np.uint64(v):
-                    break
-                state = np.uint64(TURN[states[f]])
-                add_counters(
-                    of_kind + state * np.uint64(4 * WIDTH), seen_at + w * np.uint64(2 * WIDTH)
-                )
-                seen[w, np.uint64(3 * kind) + state - np.uint64(1)] += np.uint16(1)
-                touched[np.uint64(paths)] = w
-                paths += 1
-            pending += paths - before
-        if paths > v:
-            seen[:v] = 0
-            continue
-        for t in range(np.uint64(paths)):
-            seen[np.uint64(touched[t])] = 0
-    _empty(totals, found)
-    if seen.size == 0 and totals.size == 0:  # addresses are used up to here
-        found[0, 0] = 0
+        pair_paths(v, middle[v], v, starts, partners, states, seen, totals, touched, found)
     return found
-
-
-@inlined
-def _fetch_partners(first: int, partners: Indices, states: States) -> None:
-    """Ask for the partners that begin at `first`; more than these the processor foresees."""
-    for line in range(LINES):
-        prefetch(partners, first + LINE * line)
-    prefetch(states, first)
-    prefetch(states, first + LINE * LINES)
-
-
-@inlined
-def _empty(totals: npt.NDArray[np.uint32], found: Ints) -> None:
-    """Move 32-bit totals to `found` before they can overflow."""
-    for kind in range(3):
-        for state in range(1, 4):
-            for r in range(9):
-                found[3 * kind + state - 1, r] += totals[kind, state, r]
-    totals[:] = 0
