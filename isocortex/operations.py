@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,15 +107,37 @@ def upgrade(workspace: Workspace, progress: Progress | None = None) -> dict[str,
         }
 
 
-def write_results(workspace: Workspace, graph: Graph, progress: Progress | None = None) -> None:
+def write_results(
+    workspace: Workspace,
+    graph: Graph,
+    progress: Progress | None = None,
+    analyses: Collection[str] = tuple(RESULTS),
+) -> None:
     """Write the newest results of the versions in the graph that it lacks.
 
-    Curves and corrections of errors are kept beside the graph, not in it.
+    Parameters
+    ----------
+    workspace : Workspace
+    graph : Graph
+    progress : callable, optional
+        Called with (what, done, total).
+    analyses : collection of str, optional
+        Results of which analyses; default all that go into the graph.
+
+    Raises
+    ------
+    ServerError
+        If the server fails.
     """
+    from store.result_rows import said_parameters, told_apart
+
     versions, there = graph.projected(), graph.projected_results()
-    newest: dict[tuple[str, str], AnalysisRecord] = {}
+    circuits = graph.circuits()
+    newest: dict[tuple[str, str, tuple[str, ...]], AnalysisRecord] = {}
     for record in workspace.results.find():  # newest first
-        if record.analysis in RESULTS and versions.get(record.dataset) == record.version:
-            newest.setdefault((record.circuit, record.analysis), record)
+        current = versions.get(record.dataset) == record.version and record.circuit in circuits
+        if record.analysis in analyses and current:
+            apart = told_apart(record.analysis, said_parameters(record))
+            newest.setdefault((record.circuit, record.analysis, apart), record)
     found = [workspace.results.get(r.key) for r in newest.values() if r.key not in there]
     graph.write_results([pair for pair in found if pair is not None], progress)

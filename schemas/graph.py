@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import takewhile
 from typing import Any
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 LOADED_SINCE = 2  # the oldest schema whose datasets are as ours: upgrades change results alone
 
 STAGED = "StagedNeuron"  # neurons of a load that is not complete
@@ -32,7 +32,11 @@ RESULTS: dict[str, str | None] = {
     "four-node-census": "FourNodeMotif",
     "circuit-statistics": "CircuitStatistic",
     "participation": None,
+    "typed-census": "TypedEffect",
 }
+# Computations that commands make and a circuit may have several of → the parameters that tell them
+# apart. Of several that these do not tell apart, and of all others, the graph has the newest.
+SEVERAL: dict[str, tuple[str, ...]] = {"typed-census": ("by",)}
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,29 @@ LABELS: tuple[Label, ...] = (
             "count": "integer, induced",
         },
         "a triad of a circuit by the cell classes of its neurons; what is absent does not occur",
+    ),
+    Label(
+        "TypedEffect",
+        "uid",
+        {
+            "motif": "string",
+            "classes": "strings, classes of A, B, C in the drawing of the motif",
+            "by": "string, what the classes are: cell_class, polarity, …",
+            "null": "string",
+            "ensemble": "string",
+            "observed": "integer, induced",
+            "expected": "float",
+            "logRatio": "float",
+            "se": "float",
+            "df": "float",
+            "rule": "string",
+            "low": "float",
+            "high": "float",
+            "p": "float, absent where less than one instance is expected",
+            "pAdjusted": "float, over all classes and motifs against the null",
+            "mde": "float",
+        },
+        "a triad of a circuit, by the classes of its neurons, against one null",
     ),
     Label(
         "FourNodeMotif",

@@ -265,6 +265,10 @@ class Graph:
         """Keys of the results in the graph."""
         return {row["key"] for row in self.read("MATCH (a:Analysis) RETURN a.key AS key")}
 
+    def circuits(self) -> set[str]:
+        """Names of the circuits in the graph."""
+        return {row["name"] for row in self.read("MATCH (c:Circuit) RETURN c.name AS name")}
+
     def circuit_connections(self, circuit: str) -> pd.DataFrame:
         """Export the connections of a circuit: columns pre, post (bodyId), weight."""
         return projection.export_connections(self, circuit)

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from schemas.records import AnalysisRecord
-from store.result_rows import analysis_properties, label_of, participation_rows, result_rows
+from store.result_rows import (
+    analysis_properties,
+    label_of,
+    participation_rows,
+    result_rows,
+    told_apart,
+)
 
 if TYPE_CHECKING:
     from store.graph import Graph
 
 _REPLACE = (
     "MATCH (c:Circuit {name: $circuit})<-[:Used]-(a:Analysis {analysis: $analysis.analysis}) "
+    "WHERE all(said IN $apart WHERE said IN a.parameters) "
     "OPTIONAL MATCH (s)-[:GeneratedBy]->(a) DETACH DELETE s, a"
 )
 _ANALYSIS = (
@@ -35,7 +42,7 @@ _PARTICIPATION = (
 
 
 def write(graph: Graph, record: AnalysisRecord, table: pd.DataFrame) -> None:
-    """Write one result in one transaction, in place of the circuit's earlier one.
+    """Write one result in one transaction, in place of the circuit's earlier one of its kind.
 
     Raises
     ------
@@ -45,12 +52,14 @@ def write(graph: Graph, record: AnalysisRecord, table: pd.DataFrame) -> None:
         If the server fails.
     """
     label = label_of(record)
+    analysis = analysis_properties(record)
     given: dict[str, Any] = {
         "circuit": record.circuit,
         "dataset": record.dataset,
         "version": record.version,
         "created": record.created,
-        "analysis": analysis_properties(record),
+        "analysis": analysis,
+        "apart": told_apart(record.analysis, analysis["parameters"]),
     }
     if label is None:
         given["counts"] = {row["uid"]: row["counts"] for row in participation_rows(record, table)}

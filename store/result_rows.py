@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import pandas as pd
 
 from schemas.errors import UsageError
-from schemas.graph import PARTICIPATION, RESULTS
+from schemas.graph import PARTICIPATION, RESULTS, SEVERAL
 from schemas.records import AnalysisRecord
 from store.properties import missing, plain, uid
 
 Row = dict[str, Any]
+Cells = dict[Hashable, Any]
 _EFFECTS = {  # column → property
     "expected": "expected",
     "sd": "sd",
@@ -25,6 +26,18 @@ _EFFECTS = {  # column → property
     "high": "high",
     "p": "p",
     "p_holm": "pHolm",
+    "mde": "mde",
+}
+_TYPED_EFFECTS = {
+    "expected": "expected",
+    "log_ratio": "logRatio",
+    "se": "se",
+    "df": "df",
+    "rule": "rule",
+    "low": "low",
+    "high": "high",
+    "p": "p",
+    "p_adjusted": "pAdjusted",
     "mde": "mde",
 }
 _STATISTICS = {
@@ -74,7 +87,7 @@ def result_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]:
         raise UsageError(f"results of {record.analysis!r} are no nodes of the graph")
     if record.refused is not None:
         return []
-    made = [_ROWS[label](row) for row in table.to_dict("records")]
+    made = [_ROWS[label](record, row) for row in table.to_dict("records")]
     return [{"uid": f"{record.key}:{name}"} | row for name, row in made]
 
 
@@ -97,6 +110,20 @@ def participation_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]
     ]
 
 
+def said_parameters(record: AnalysisRecord) -> list[str]:
+    """Parameters of a computation, `name=value`."""
+    return [f"{name}={value}" for name, value in record.parameters.items()]
+
+
+def told_apart(analysis: str, parameters: Iterable[str]) -> tuple[str, ...]:
+    """Pick the parameters, `name=value`, that tell results of one analysis of a circuit apart.
+
+    Of results that they do not tell apart the graph holds one.
+    """
+    names = SEVERAL.get(analysis, ())
+    return tuple(sorted(said for said in parameters if said.partition("=")[0] in names))
+
+
 def analysis_properties(record: AnalysisRecord) -> Row:
     """Properties of an Analysis node but `created`, which is a moment."""
     properties = {
@@ -105,12 +132,12 @@ def analysis_properties(record: AnalysisRecord) -> Row:
         "codeVersion": record.code_version,
         "seed": record.seed,
         "datasetVersion": record.version,
-        "parameters": [f"{name}={value}" for name, value in record.parameters.items()],
+        "parameters": said_parameters(record),
     }
     return properties if record.refused is None else properties | {"refused": record.refused}
 
 
-def _effect(row: dict[Hashable, Any]) -> tuple[str, Row]:
+def _effect(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     found: Row = {
         "motif": row["motif"],
         "null": row["null"],
@@ -121,13 +148,27 @@ def _effect(row: dict[Hashable, Any]) -> tuple[str, Row]:
     return f"{row['motif']}:{row['null']}:{row['ensemble']}", found | _present(row, _EFFECTS)
 
 
-def _typed(row: dict[Hashable, Any]) -> tuple[str, Row]:
+def _typed(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     classes = [row["a"], row["b"], row["c"]]
     found = {"motif": row["motif"], "classes": classes, "count": int(row["count"])}
-    return ":".join([row["motif"], *classes]), found
+    return _joined(row["motif"], *classes), found
 
 
-def _four(row: dict[Hashable, Any]) -> tuple[str, Row]:
+def _typed_effect(record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
+    classes = [row[place] for place in ("A", "B", "C")]
+    found: Row = {
+        "motif": row["motif"],
+        "classes": classes,
+        "by": record.parameters["by"],
+        "null": row["null"],
+        "ensemble": row["ensemble"],
+        "observed": int(row["observed"]),
+    }
+    name = _joined(row["motif"], *classes, row["null"], row["ensemble"])
+    return name, found | _present(row, _TYPED_EFFECTS)
+
+
+def _four(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     found = {
         "code": int(row["code"]),
         "shape": row["shape"],
@@ -138,11 +179,16 @@ def _four(row: dict[Hashable, Any]) -> tuple[str, Row]:
     return str(row["code"]), found | _present(row, {"se": "se"})
 
 
-def _statistic(row: dict[Hashable, Any]) -> tuple[str, Row]:
+def _statistic(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     return f"{row['statistic']}:{row['of']}", _present(row, _STATISTICS)
 
 
-def _present(row: dict[Hashable, Any], names: dict[str, str]) -> Row:
+def _joined(*parts: str) -> str:
+    """Join words, which may hold the colon that parts them, to a name of these words alone."""
+    return ":".join(part.replace("%", "%25").replace(":", "%3A") for part in parts)
+
+
+def _present(row: Cells, names: dict[str, str]) -> Row:
     """Rename the cells that hold something; what is not defined is absent."""
     kept = {}
     for column, name in names.items():
@@ -153,9 +199,10 @@ def _present(row: dict[Hashable, Any], names: dict[str, str]) -> Row:
     return kept
 
 
-_ROWS: dict[str, Callable[[dict[Hashable, Any]], tuple[str, Row]]] = {
+_ROWS: dict[str, Callable[[AnalysisRecord, Cells], tuple[str, Row]]] = {
     "MotifStatistic": _effect,
     "TypedMotif": _typed,
+    "TypedEffect": _typed_effect,
     "FourNodeMotif": _four,
     "CircuitStatistic": _statistic,
 }

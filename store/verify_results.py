@@ -12,6 +12,7 @@ from store.result_rows import (
     label_of,
     participation_rows,
     result_rows,
+    told_apart,
 )
 
 if TYPE_CHECKING:
@@ -65,16 +66,17 @@ def result_problems(graph: Graph, results: Results, dataset: str) -> Iterator[st
     counts: dict[str, Rows] = {}
     for row in graph.read(_COUNTS, dataset=dataset):
         counts.setdefault(row["circuit"], {})[row["uid"]] = row["counts"]
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()  # circuit, computation
     for row in analyses:
         key, name = row["properties"]["key"], row["properties"]["analysis"]
         if len(row["circuits"]) != 1:
             yield f"{name} of {len(row['circuits'])} circuits"
             continue
         (circuit,) = row["circuits"]
-        if (circuit, name) in seen:
-            yield f"{name} of {circuit} is there twice"
-        seen.add((circuit, name))
+        said_of = " ".join([name, *told_apart(name, row["properties"]["parameters"])])
+        if (circuit, said_of) in seen:
+            yield f"{said_of} of {circuit} is there twice"
+        seen.add((circuit, said_of))
         if name == "participation":
             found = _Found(None, counts.pop(circuit, {}))
         else:
@@ -90,7 +92,7 @@ def result_problems(graph: Graph, results: Results, dataset: str) -> Iterator[st
             wanted = {one["uid"]: one for one in result_rows(record, table)}
         said = [*_record_problems(row, circuit, record), *_row_problems(found, label, wanted)]
         if said:
-            yield f"{name} of {circuit}: {', '.join(said)}"
+            yield f"{said_of} of {circuit}: {', '.join(said)}"
     yield from (f"triads of neurons in {circuit} without a computation" for circuit in counts)
     loose += [circuit for circuit, _ in by_key]
     yield from (f"numbers of {circuit} without a computation" for circuit in sorted(set(loose)))

@@ -12,6 +12,7 @@ CREATE CONSTRAINT loading_id IF NOT EXISTS FOR (n:Loading) REQUIRE n.id IS UNIQU
 CREATE CONSTRAINT analysis_key IF NOT EXISTS FOR (n:Analysis) REQUIRE n.key IS UNIQUE;
 CREATE CONSTRAINT motif_statistic_uid IF NOT EXISTS FOR (n:MotifStatistic) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT typed_motif_uid IF NOT EXISTS FOR (n:TypedMotif) REQUIRE n.uid IS UNIQUE;
+CREATE CONSTRAINT typed_effect_uid IF NOT EXISTS FOR (n:TypedEffect) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT four_node_motif_uid IF NOT EXISTS FOR (n:FourNodeMotif) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT circuit_statistic_uid IF NOT EXISTS FOR (n:CircuitStatistic) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT schema_version_id IF NOT EXISTS FOR (n:SchemaVersion) REQUIRE n.id IS UNIQUE;
@@ -23,5 +24,6 @@ CREATE INDEX retired_uid IF NOT EXISTS FOR (n:RetiredNeuron) ON (n.uid);
 CREATE INDEX circuit_layer IF NOT EXISTS FOR (n:Circuit) ON (n.layer);
 CREATE INDEX motif_statistic_motif IF NOT EXISTS FOR (n:MotifStatistic) ON (n.motif);
 CREATE INDEX typed_motif_motif IF NOT EXISTS FOR (n:TypedMotif) ON (n.motif);
+CREATE INDEX typed_effect_motif IF NOT EXISTS FOR (n:TypedEffect) ON (n.motif);
 CREATE INDEX four_node_motif_code IF NOT EXISTS FOR (n:FourNodeMotif) ON (n.code);
 CREATE INDEX circuit_statistic_name IF NOT EXISTS FOR (n:CircuitStatistic) ON (n.name);

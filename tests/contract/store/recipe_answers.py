@@ -23,6 +23,7 @@ from tests.contract.store.recipe_tables import (
     participation,
     triples,
     typed,
+    typed_effects,
 )
 
 
@@ -230,7 +231,7 @@ def answer_over():
 def answer_provenance():
     rows = [
         (n, CIRCUITS[n][1], results, ["test"])
-        for n, results in zip(CIRCUITS, (5, 3, 4), strict=True)
+        for n, results in zip(CIRCUITS, (6, 3, 4), strict=True)
     ]
     return ["dataset", "evidence", "results", "code_versions"], rows
 
@@ -275,6 +276,16 @@ def answer_typed():
         for r in frame.itertuples(index=False, name=None)
     ]
     return ["classes", "count", "share"], sorted(rows, key=lambda r: (-r[1], r[0]))
+
+
+def answer_typed_effects():
+    frame = typed_effects().query("motif == '030C' and ensemble == 'hard' and p_adjusted < 0.05")
+    rows = [
+        ([r.A, r.B, r.C], "hard", r.observed, r.expected, r.log_ratio, r.low, r.high)
+        for r in frame.itertuples()
+    ]
+    columns = ["classes", "ensemble", "observed", "expected", "log_ratio", "low", "high"]
+    return columns, sorted(rows, key=lambda r: (-abs(r[4]), r[0]))
 
 
 def answer_in_triads():
@@ -373,6 +384,7 @@ RECIPES = {
         answer_pathways_across,
     ),
     "typed-triads": (ALL, answer_typed),
+    "typed-effects": (ALL | {"motif": "030C"}, answer_typed_effects),
     "triads-of-neurons": (ALL, answer_in_triads),
     "four-node-motifs": ({"first": "aa/all", "second": "bb/all"}, answer_two_circuits),
     "four-node-across-circuits": ({}, answer_shape),

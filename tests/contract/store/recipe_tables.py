@@ -149,6 +149,23 @@ def typed():
     return pd.DataFrame(rows, columns=["motif", "a", "b", "c", "count"])
 
 
+def typed_effects():
+    """Effects of which half depart from a null, canonical and, of one null, hard."""
+    rows = []
+    for i, motif in enumerate(MOTIFS):
+        for j, classes in enumerate((("e", "e", "i"), ("e", "i", "e"), ("i", "e", "e"))):
+            for null, hard in (("er", False), ("degree", False), ("degree", True)):
+                ensemble = "hard" if hard else "canonical"
+                observed, expected = 5 * i + j, 4.0 + 2 * j + hard
+                ratio = math.log(observed / expected) if observed else math.nan
+                adjusted = 0.001 if (i + j + hard) % 2 else math.nan if j else 0.5
+                rows.append((motif, *classes, null, ensemble, observed, expected, ratio, adjusted))
+    columns = ["motif", *"ABC", "null", "ensemble", "observed", "expected", "log_ratio"]
+    made = pd.DataFrame(rows, columns=[*columns, "p_adjusted"])
+    errors = {"se": 0.05, "df": 30.0, "rule": "V", "p": 0.01, "mde": 0.14}
+    return made.assign(low=made["log_ratio"] - 0.1, high=made["log_ratio"] + 0.1, **errors)
+
+
 def digraph(name="aa"):
     made = nx.DiGraph()
     made.add_nodes_from(TABLES[name].neurons["neuron_id"].tolist())

@@ -21,6 +21,7 @@ from tests.contract.store.recipe_tables import (
     TABLES,
     participation,
     typed,
+    typed_effects,
 )
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
@@ -43,12 +44,14 @@ def filled(address, tmp_path_factory):
         }  # fmt: skip
         if name == "aa":
             given |= {"participation": participation(), "typed-triads": typed()}
+            given["typed-census"] = typed_effects()
         if name == "cc":
             given["typed-triads"] = pd.DataFrame()
         for number, (analysis, frame) in enumerate(given.items()):
             record = AnalysisRecord(
                 key=f"{name}{number}0" * 16, analysis=analysis,
-                circuit=f"{name}/all", dataset=name, version=lake.latest(name), parameters={},
+                circuit=f"{name}/all", dataset=name, version=lake.latest(name),
+                parameters={"by": "cell_class"},
                 seed=1, code_version="test", created="2026-01-01T00:00:00+00:00",
                 encoding_type=analysis, encoding_version="1", seconds=0.1,
                 refused=None if frame.columns.size else REFUSED,

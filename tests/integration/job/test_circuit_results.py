@@ -104,6 +104,28 @@ def test_what_is_left_out_is_said(small, ask):
     assert again["computed"] == []
 
 
+def test_what_commands_computed_is_there_after_a_run_and_not_computed_again(small, ask):
+    worm = "MATCH (:Circuit {name: 'worm-witvliet-8/neurons'})-[:Measured]->"
+    typed = small.json("census", "worm-witvliet-8", "--typed", "--nulls", "er")["typed_effects"]
+    assert ask(worm + "(t:TypedEffect) RETURN t.uid") == []
+    assert small.json("run", "worm-witvliet-8")["computed"] == []
+    found = ask(
+        worm + "(t:TypedEffect)-[:GeneratedBy]->(a {analysis: 'typed-census'}) "
+        "RETURN t.motif, t.classes, t.null, t.observed, t.expected, t.pAdjusted, a.key"
+    )
+    wanted = [
+        (motif, one["classes"], "er", one["observed"], one["expected"], one["p_adjusted"])
+        for motif, cells in typed["nulls"]["er"]["triads"].items()
+        for one in cells
+    ]
+    assert sorted(row[:-1] for row in found) == sorted(wanted)
+    assert {row[-1] for row in found} == {typed["provenance"]["key"]}
+    assert len(found) > 100
+    assert small.json("server", "verify")["same"]
+    small.json("run", "worm-witvliet-8")
+    assert ask(worm + "(t:TypedEffect) RETURN count(t)") == [(len(found),)]
+
+
 def test_same_key_and_provenance(ask):
     found = ask(
         "MATCH (:Circuit {name: $c})<-[:Used]-(a:Analysis)-[u:Used]->(d:Dataset) "

@@ -167,6 +167,9 @@ def test_only_effects_go_into_the_graph(workspace):
         def projected_results(self):
             return set()
 
+        def circuits(self):
+            return {"made/all"}
+
         def write_results(self, pairs, progress):
             self.written = [record.analysis for record, _ in pairs]
 

@@ -1,12 +1,20 @@
 """Tables of results become properties: named as in the graph, absent where not defined."""
 
+import math
+
 import pandas as pd
 import pytest
 
 from schemas.errors import UsageError
-from schemas.graph import LABELS, PARTICIPATION, RELATIONSHIPS, RESULTS
+from schemas.graph import LABELS, PARTICIPATION, RELATIONSHIPS, RESULTS, SEVERAL
 from schemas.records import AnalysisRecord
-from store.result_rows import analysis_properties, label_of, participation_rows, result_rows
+from store.result_rows import (
+    analysis_properties,
+    label_of,
+    participation_rows,
+    result_rows,
+    told_apart,
+)
 
 NAN = float("nan")
 EFFECT = {
@@ -25,6 +33,19 @@ REFUSED = STATISTIC | {
 GIVEN = {
     "motif-census": [EFFECT],
     "typed-triads": [{"motif": "030T", "a": "e", "b": "i", "c": "e", "count": 3}],
+    "typed-census": [
+        {
+            "motif": "030C", "A": "e", "B": "a:b", "C": "50%", "null": "er",
+            "ensemble": "canonical", "observed": 0, "expected": 2.5, "log_ratio": -math.inf,
+            "se": 0.25, "df": 40.0,
+            "rule": "V", "low": NAN, "high": -0.5, "p": 0.01, "p_adjusted": 0.125, "mde": 0.75,
+        },
+        {
+            "motif": "201", "A": "e", "B": "e", "C": "i", "null": "degree", "ensemble": "hard",
+            "observed": 3, "expected": 0.5, "log_ratio": 1.75, "se": NAN, "df": NAN, "rule": "",
+            "low": NAN, "high": NAN, "p": NAN, "p_adjusted": NAN, "mde": NAN,
+        },
+    ],
     "four-node-census": [
         {"code": 5, "shape": "w", "edges": "0->1 0->2", "count": 9, "se": NAN, "method": "exact"},
         {"code": 0, "shape": "empty", "edges": "", "count": -1, "se": 2.5, "method": "hybrid"},
@@ -41,6 +62,19 @@ WANTED = {
     ],
     "typed-triads": [
         {"uid": "030T:e:i:e", "motif": "030T", "classes": ["e", "i", "e"], "count": 3}
+    ],
+    "typed-census": [
+        {
+            "uid": "030C:e:a%3Ab:50%25:er:canonical", "motif": "030C",
+            "classes": ["e", "a:b", "50%"], "by": "polarity", "null": "er",
+            "ensemble": "canonical", "observed": 0, "expected": 2.5, "se": 0.25,
+            "df": 40.0, "rule": "V", "high": -0.5, "p": 0.01, "pAdjusted": 0.125, "mde": 0.75,
+        },
+        {
+            "uid": "201:e:e:i:degree:hard", "motif": "201", "classes": ["e", "e", "i"],
+            "by": "polarity", "null": "degree", "ensemble": "hard", "observed": 3,
+            "expected": 0.5, "logRatio": 1.75,
+        },
     ],
     "four-node-census": [
         {
@@ -72,7 +106,7 @@ KEY = "a" * 64
 def record(analysis, refused=None):
     return AnalysisRecord(
         key=KEY, analysis=analysis, circuit="made/all", dataset="made", version="v",
-        parameters={"seconds": 1.5}, seed=3, code_version="c",
+        parameters={"seconds": 1.5, "by": "polarity"}, seed=3, code_version="c",
         created="2026-01-01T00:00:00+00:00", encoding_type=analysis, encoding_version="1",
         seconds=0.5, refused=refused,
     )  # fmt: skip
@@ -93,7 +127,7 @@ def test_a_refusal_has_no_rows_and_says_why():
     assert analysis_properties(refused)["refused"] == "one class"
     assert analysis_properties(record("typed-triads")) == {
         "key": KEY, "analysis": "typed-triads", "codeVersion": "c", "seed": 3,
-        "datasetVersion": "v", "parameters": ["seconds=1.5"],
+        "datasetVersion": "v", "parameters": ["seconds=1.5", "by=polarity"],
     }  # fmt: skip
 
 
@@ -116,3 +150,10 @@ def test_results_that_stay_beside_the_graph_are_no_rows():
         label_of(record("statistics"))
     with pytest.raises(UsageError, match="no nodes"):
         result_rows(record("participation"), pd.DataFrame())
+
+
+def test_some_results_of_a_circuit_are_told_apart_by_parameters():
+    given = ["nulls=['er']", "by=a=b", "bye=1"]
+    assert told_apart("typed-census", given) == ("by=a=b",)
+    assert told_apart("motif-census", given) == ()
+    assert set(SEVERAL) < set(RESULTS)
