@@ -74,8 +74,10 @@ def graph_page() -> str:
         "[four-node.md](four-node.md).",
         "",
         "What other commands computed of circuits stands in the graph after the next `isocortex",
-        "run`, or `isocortex run DATASET`: `TypedEffect` from `census --typed`. It is written as",
-        "it was computed; of several computations of a circuit by the same column `by` the newest.",
+        "run`, or `isocortex run DATASET`: `TypedEffect` from `census --typed`, `ErrorCurvePoint`",
+        "and `CorrectedEffect` from `robustness`. It is written as it was computed; of several",
+        "computations of a circuit the newest by each column, at each level of an error under a",
+        "null, and of the correction under each null.",
         "",
         "```cypher",
         'MATCH (:Circuit {name: "worm-witvliet-8/neurons"})<-[r:InCircuit]-(n:Neuron)',
@@ -132,7 +134,8 @@ def cypher_page() -> str:
         "Cypher finds instances; counts of motifs are in the graph as `isocortex run` made them:",
         "`MotifStatistic` (against nulls), `TypedMotif` (by cell class), `FourNodeMotif`, and",
         "on `InCircuit` those that hold a neuron. `TypedEffect` (by class, against nulls) is there",
-        "of circuits of which `isocortex census CIRCUIT --typed` was asked for before a run.",
+        "of circuits of which `isocortex census CIRCUIT --typed` was asked for before a run,",
+        "`ErrorCurvePoint` and `CorrectedEffect` where `isocortex robustness CIRCUIT` was.",
         "Circuits of different evidence are not comparable as they stand.",
     ]
     for group in QUERY_GROUPS:

@@ -33,10 +33,16 @@ RESULTS: dict[str, str | None] = {
     "circuit-statistics": "CircuitStatistic",
     "participation": None,
     "typed-census": "TypedEffect",
+    "error-curve": "ErrorCurvePoint",
+    "error-correction": "CorrectedEffect",
 }
 # Computations that commands make and a circuit may have several of → the parameters that tell them
 # apart. Of several that these do not tell apart, and of all others, the graph has the newest.
-SEVERAL: dict[str, tuple[str, ...]] = {"typed-census": ("by",)}
+SEVERAL: dict[str, tuple[str, ...]] = {
+    "typed-census": ("by",),
+    "error-curve": ("null", "ensemble", "error", "level"),
+    "error-correction": ("null", "ensemble"),
+}
 
 
 @dataclass(frozen=True)
@@ -278,6 +284,53 @@ LABELS: tuple[Label, ...] = (
             "refused": "string, why it was not computed",
         },
         "a statistic of a circuit, or why it has none",
+    ),
+    Label(
+        "ErrorCurvePoint",
+        "uid",
+        {
+            "motif": "string",
+            "null": "string",
+            "ensemble": "string",
+            "error": "string, missed, spurious, split, …",
+            "level": "float, of the error that was added to those of the data",
+            "draws": "integer, circuits drawn with the error",
+            "defined": "integer, draws that have an effect",
+            "observed": "float, mean over the draws",
+            "expected": "float, mean over the draws",
+            "logRatio": "float, of the two means",
+            "spread": "float, SD between draws",
+            "connections": "float, mean over the draws",
+            "neurons": "float, mean over the draws",
+        },
+        "a motif of a circuit against one null with more of one error, at one level",
+    ),
+    Label(
+        "CorrectedEffect",
+        "uid",
+        {
+            "motif": "string",
+            "null": "string",
+            "ensemble": "string",
+            "miss": "float, share of the connections that were missed",
+            "spuriousShare": "float, of the connections that were seen",
+            "observed": "integer, as seen",
+            "raw": "float, logRatio as seen",
+            "corrected": "float, absent without a claim",
+            "by": "string, kernel, simex or none",
+            "shift": "float, corrected − raw",
+            "inflation": "float, SD of corrected over that of raw",
+            "mcSd": "float, of the extrapolation",
+            "rateSd": "float, of the error rates",
+            "se": "float",
+            "df": "float",
+            "low": "float",
+            "high": "float",
+            "residual": "float, largest mean shift left in circuits of known truth",
+            "claim": "boolean",
+            "reason": "string, why there is no claim",
+        },
+        "the effect of a motif of a circuit, corrected for the circuit's own errors",
     ),
 )
 

@@ -58,6 +58,43 @@ _STATISTICS = {
 }
 
 
+_CURVE = {
+    "motif": "motif",
+    "null": "null",
+    "ensemble": "ensemble",
+    "error": "error",
+    "level": "level",
+    "draws": "draws",
+    "defined": "defined",
+    "observed": "observed",
+    "expected": "expected",
+    "log_ratio": "logRatio",
+    "spread": "spread",
+    "connections": "connections",
+    "neurons": "neurons",
+}
+_CORRECTION = {
+    "motif": "motif",
+    "null": "null",
+    "ensemble": "ensemble",
+    "raw": "raw",
+    "corrected": "corrected",
+    "by": "by",
+    "shift": "shift",
+    "inflation": "inflation",
+    "mc_sd": "mcSd",
+    "rate_sd": "rateSd",
+    "se": "se",
+    "df": "df",
+    "low": "low",
+    "high": "high",
+    "residual": "residual",
+    "claim": "claim",
+    "reason": "reason",
+}
+_RATES = {"miss": "miss", "spurious_share": "spuriousShare"}  # parameter → property
+
+
 def label_of(record: AnalysisRecord) -> str | None:
     """Return the label of the nodes that hold the numbers; None if they stand on `InCircuit`.
 
@@ -183,6 +220,16 @@ def _statistic(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     return f"{row['statistic']}:{row['of']}", _present(row, _STATISTICS)
 
 
+def _curve_point(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
+    return str(row["motif"]), _present(row, _CURVE)
+
+
+def _corrected(record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
+    rates = _present({name: record.parameters[name] for name in _RATES}, _RATES)
+    found = {"observed": int(row["observed"])} | rates
+    return str(row["motif"]), found | _present(row, _CORRECTION)
+
+
 def _joined(*parts: str) -> str:
     """Join words, which may hold the colon that parts them, to a name of these words alone."""
     return ":".join(part.replace("%", "%25").replace(":", "%3A") for part in parts)
@@ -205,4 +252,6 @@ _ROWS: dict[str, Callable[[AnalysisRecord, Cells], tuple[str, Row]]] = {
     "TypedEffect": _typed_effect,
     "FourNodeMotif": _four,
     "CircuitStatistic": _statistic,
+    "ErrorCurvePoint": _curve_point,
+    "CorrectedEffect": _corrected,
 }

@@ -17,6 +17,7 @@ from tests.contract.store.recipe_tables import (
     REFUSED,
     STATISTICS,
     best,
+    curve,
     digraph,
     facts,
     joined,
@@ -231,7 +232,7 @@ def answer_over():
 def answer_provenance():
     rows = [
         (n, CIRCUITS[n][1], results, ["test"])
-        for n, results in zip(CIRCUITS, (6, 3, 4), strict=True)
+        for n, results in zip(CIRCUITS, (10, 3, 4), strict=True)
     ]
     return ["dataset", "evidence", "results", "code_versions"], rows
 
@@ -286,6 +287,23 @@ def answer_typed_effects():
     ]
     columns = ["classes", "ensemble", "observed", "expected", "log_ratio", "low", "high"]
     return columns, sorted(rows, key=lambda r: (-abs(r[4]), r[0]))
+
+
+def answer_curve():
+    rows = []
+    for level, frame in sorted(curve().items()):
+        (row,) = frame.query("motif == '030C'").to_dict("records")
+        effect = row["log_ratio"] if level < 0.2 else None
+        rows.append((level, "hard", effect, row["spread"], row["draws"], row["connections"]))
+    return ["level", "ensemble", "log_ratio", "spread", "draws", "connections"], rows
+
+
+def answer_corrected():
+    columns = ["motif", "observed", "missed", "raw", "corrected", "low", "high", "no_claim"]
+    return columns, [
+        ("030C", 2, 0.08, -0.5, None, None, None, "too few"),
+        ("201", 30, 0.08, 0.5, 0.625, 0.25, 1.0, None),
+    ]
 
 
 def answer_in_triads():
@@ -385,6 +403,8 @@ RECIPES = {
     ),
     "typed-triads": (ALL, answer_typed),
     "typed-effects": (ALL | {"motif": "030C"}, answer_typed_effects),
+    "error-curve": (ALL | {"null": "degree"}, answer_curve),
+    "corrected-effects": (ALL | {"null": "degree"}, answer_corrected),
     "triads-of-neurons": (ALL, answer_in_triads),
     "four-node-motifs": ({"first": "aa/all", "second": "bb/all"}, answer_two_circuits),
     "four-node-across-circuits": ({}, answer_shape),

@@ -166,6 +166,33 @@ def typed_effects():
     return made.assign(low=made["log_ratio"] - 0.1, high=made["log_ratio"] + 0.1, **errors)
 
 
+def curve():
+    """Level → effects of 030C and 201, of which none is defined at the last."""
+    found = {}
+    for level in (0.2, 0.0, 0.1):
+        rows = [
+            (motif, 10.0 * k - 40 * level, 8.0 * k, k - level if level < 0.2 else math.nan)
+            for k, motif in enumerate(("030C", "201"), 1)
+        ]
+        made = pd.DataFrame(rows, columns=["motif", "observed", "expected", "log_ratio"])
+        found[level] = made.assign(
+            null="degree", ensemble="hard", error="missed", level=level, draws=10 if level else 1,
+            defined=10, spread=level / 8, connections=130 * (1 - level), neurons=24.0,
+        )  # fmt: skip
+    return found
+
+
+def corrected():
+    """Corrected effects of two triads; of one nothing is claimed."""
+    rows = [("201", 30, 0.5, 0.625, 0.25, 1.0, ""), ("030C", 2, -0.5, *[math.nan] * 3, "too few")]
+    columns = ["motif", "observed", "raw", "corrected", "low", "high", "reason"]
+    made = pd.DataFrame(rows, columns=columns)
+    return made.assign(
+        null="degree", ensemble="hard", by="simex", shift=0.125, inflation=1.5, mc_sd=0.01,
+        rate_sd=0.02, se=0.2, df=30.0, residual=0.05, claim=made["reason"] == "",
+    )  # fmt: skip
+
+
 def digraph(name="aa"):
     made = nx.DiGraph()
     made.add_nodes_from(TABLES[name].neurons["neuron_id"].tolist())

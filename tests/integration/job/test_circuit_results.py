@@ -107,7 +107,9 @@ def test_what_is_left_out_is_said(small, ask):
 def test_what_commands_computed_is_there_after_a_run_and_not_computed_again(small, ask):
     worm = "MATCH (:Circuit {name: 'worm-witvliet-8/neurons'})-[:Measured]->"
     typed = small.json("census", "worm-witvliet-8", "--typed", "--nulls", "er")["typed_effects"]
-    assert ask(worm + "(t:TypedEffect) RETURN t.uid") == []
+    asked = ("--null", "er", "--levels", "0,.1", "--draws", "2", "--miss", ".1")
+    errors = small.json("robustness", "worm-witvliet-8", *asked)
+    assert ask(worm + "(t:TypedEffect|ErrorCurvePoint|CorrectedEffect) RETURN t.uid") == []
     assert small.json("run", "worm-witvliet-8")["computed"] == []
     found = ask(
         worm + "(t:TypedEffect)-[:GeneratedBy]->(a {analysis: 'typed-census'}) "
@@ -121,6 +123,22 @@ def test_what_commands_computed_is_there_after_a_run_and_not_computed_again(smal
     assert sorted(row[:-1] for row in found) == sorted(wanted)
     assert {row[-1] for row in found} == {typed["provenance"]["key"]}
     assert len(found) > 100
+    found_curve = ask(
+        worm + "(e:ErrorCurvePoint) RETURN e.level, e.motif, e.observed, e.expected, e.logRatio"
+    )
+    assert sorted(found_curve, key=str) == sorted(
+        (
+            (level["level"], motif, one["observed"], one["expected"], one["log_ratio"])
+            for level in errors["levels"]
+            for motif, one in level["triads"].items()
+        ),
+        key=str,
+    )
+    found_corrected = ask(worm + "(e:CorrectedEffect) RETURN e.motif, e.corrected, e.miss, e.claim")
+    assert sorted(found_corrected) == sorted(
+        (motif, one["corrected"], 0.1, one["claim"])
+        for motif, one in errors["corrected"]["triads"].items()
+    )
     assert small.json("server", "verify")["same"]
     small.json("run", "worm-witvliet-8")
     assert ask(worm + "(t:TypedEffect) RETURN count(t)") == [(len(found),)]

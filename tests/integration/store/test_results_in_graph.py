@@ -1,11 +1,14 @@
 """Results in a real graph: whole, replaced, compared with the lake, mended, upgraded, removed."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from analysis.circuit import Circuit
 from isocortex.circuit_results import circuit_results, keep
 from isocortex.class_effects import measure_typed
+from isocortex.error_curves import Question, Rates, answer
 from isocortex.measure import Parameters, measure
 from schemas.errors import ServerError, UsageError
 from schemas.graph import LOADED_SINCE, RESULTS, SCHEMA_VERSION
@@ -36,6 +39,15 @@ DAMAGE = {
         MADE + "MATCH (c)-[:Measured]->(t:TypedEffect {motif: '030T', by: 'type'}) "
         "WITH t LIMIT 1 SET t.expected = t.expected + 1e-9",
         "typed-census by=type of made/all: different 1",
+    ),
+    "other level of an error": (
+        MADE + "MATCH (c)-[:Measured]->(e:ErrorCurvePoint {motif: '201', level: 0.1}) "
+        "SET e.level = 0.2",
+        "error-curve ensemble=canonical error=missed level=0.1 null=er of made/all: different 1",
+    ),
+    "lost correction": (
+        MADE + "MATCH (c)-[:Measured]->(e:CorrectedEffect {motif: '201'}) DETACH DELETE e",
+        "error-correction ensemble=canonical null=er of made/all: missing 1",
     ),
     "results of one kind twice": (
         OF_MADE + "'typed-census'}) SET a.parameters = ['by=type']",
@@ -81,16 +93,25 @@ def results(tmp_path_factory):
     return Results(tmp_path_factory.mktemp("results"))
 
 
+def errors(lake, results, circuit):
+    """Return two levels of a curve and a correction, as `robustness` keeps them."""
+    workspace = SimpleNamespace(lake=lake, results_of=lambda circuit: results)
+    asked = Question("er", levels=(0.0, 0.1), draws=2)
+    found = answer(workspace, circuit, asked, Rates(miss=0.1))
+    return [*found.curve, found.correction]
+
+
 def compute(lake, results, dataset):
     version = lake.latest(dataset)
     circuit = Circuit.from_tables(
         f"{dataset}/all",
         *lake.circuit_tables(dataset, "all", version),
-        attributes={"dataset": dataset},
+        attributes={"dataset": dataset, "version": version},
     )
     found = [keep(kind, circuit, version, 0, results) for kind in circuit_results()]
     found.append(measure(circuit, version, ER, results)[:2])
-    return found + [measure_typed(circuit, by, version, ER, results)[:2] for by in BY]
+    found += [measure_typed(circuit, by, version, ER, results)[:2] for by in BY]
+    return found + errors(lake, results, circuit)
 
 
 @pytest.fixture

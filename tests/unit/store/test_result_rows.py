@@ -30,6 +30,15 @@ STATISTIC = {
 REFUSED = STATISTIC | {
     "of": "", "value": NAN, "expected": NAN, "why": "", "refused": "it would take 2 days",
 }  # fmt: skip
+CORRECTED = {
+    "motif": "030T", "null": "er", "ensemble": "canonical", "observed": 40, "raw": 0.5,
+    "corrected": 0.625, "by": "kernel", "shift": 0.125, "inflation": 1.25, "mc_sd": 0.0,
+    "rate_sd": 0.0625, "se": 0.25, "df": 20.0, "low": 0.125, "high": 1.125, "residual": 0.03,
+    "claim": True, "reason": "",
+}  # fmt: skip
+RESERVED = (
+    "corrected", "shift", "inflation", "mc_sd", "rate_sd", "se", "df", "low", "high", "residual",
+)  # fmt: skip
 GIVEN = {
     "motif-census": [EFFECT],
     "typed-triads": [{"motif": "030T", "a": "e", "b": "i", "c": "e", "count": 3}],
@@ -44,6 +53,19 @@ GIVEN = {
             "motif": "201", "A": "e", "B": "e", "C": "i", "null": "degree", "ensemble": "hard",
             "observed": 3, "expected": 0.5, "log_ratio": 1.75, "se": NAN, "df": NAN, "rule": "",
             "low": NAN, "high": NAN, "p": NAN, "p_adjusted": NAN, "mde": NAN,
+        },
+    ],
+    "error-curve": [
+        {
+            "motif": "030C", "null": "degree", "ensemble": "hard", "error": "missed", "level": 0.1,
+            "draws": 10, "defined": 1, "observed": 7.5, "expected": 9.25, "log_ratio": NAN,
+            "spread": NAN, "connections": 180.5, "neurons": 30.0,
+        }
+    ],
+    "error-correction": [
+        CORRECTED,
+        CORRECTED | dict.fromkeys(RESERVED, NAN) | {
+            "motif": "030C", "observed": 0, "raw": -math.inf, "claim": False, "reason": "too few",
         },
     ],
     "four-node-census": [
@@ -76,6 +98,26 @@ WANTED = {
             "expected": 0.5, "logRatio": 1.75,
         },
     ],
+    "error-curve": [
+        {
+            "uid": "030C", "motif": "030C", "null": "degree", "ensemble": "hard",
+            "error": "missed", "level": 0.1, "draws": 10, "defined": 1, "observed": 7.5,
+            "expected": 9.25, "connections": 180.5, "neurons": 30.0,
+        }
+    ],
+    "error-correction": [
+        {
+            "uid": "030T", "motif": "030T", "null": "er", "ensemble": "canonical", "miss": 0.1,
+            "observed": 40, "raw": 0.5, "corrected": 0.625, "by": "kernel", "shift": 0.125,
+            "inflation": 1.25, "mcSd": 0.0, "rateSd": 0.0625, "se": 0.25, "df": 20.0,
+            "low": 0.125, "high": 1.125, "residual": 0.03, "claim": True, "spuriousShare": 0.0,
+        },
+        {
+            "uid": "030C", "motif": "030C", "null": "er", "ensemble": "canonical", "miss": 0.1,
+            "observed": 0, "by": "kernel", "claim": False, "reason": "too few",
+            "spuriousShare": 0.0,
+        },
+    ],
     "four-node-census": [
         {
             "uid": "5", "code": 5, "shape": "w", "edges": ["0->1", "0->2"], "count": 9,
@@ -101,12 +143,13 @@ WANTED = {
     ],
 }  # fmt: skip
 KEY = "a" * 64
+PARAMETERS = {"miss": 0.1, "spurious_share": 0.0, "by": "polarity"}
 
 
 def record(analysis, refused=None):
     return AnalysisRecord(
         key=KEY, analysis=analysis, circuit="made/all", dataset="made", version="v",
-        parameters={"seconds": 1.5, "by": "polarity"}, seed=3, code_version="c",
+        parameters=PARAMETERS, seed=3, code_version="c",
         created="2026-01-01T00:00:00+00:00", encoding_type=analysis, encoding_version="1",
         seconds=0.5, refused=refused,
     )  # fmt: skip
@@ -127,7 +170,7 @@ def test_a_refusal_has_no_rows_and_says_why():
     assert analysis_properties(refused)["refused"] == "one class"
     assert analysis_properties(record("typed-triads")) == {
         "key": KEY, "analysis": "typed-triads", "codeVersion": "c", "seed": 3,
-        "datasetVersion": "v", "parameters": ["seconds=1.5", "by=polarity"],
+        "datasetVersion": "v", "parameters": ["miss=0.1", "spurious_share=0.0", "by=polarity"],
     }  # fmt: skip
 
 
@@ -156,4 +199,8 @@ def test_some_results_of_a_circuit_are_told_apart_by_parameters():
     given = ["nulls=['er']", "by=a=b", "bye=1"]
     assert told_apart("typed-census", given) == ("by=a=b",)
     assert told_apart("motif-census", given) == ()
+    level = ["level=0.1", "draws=10", "null=er", "error=missed", "ensemble=canonical"]
+    assert told_apart("error-curve", level) == (
+        "ensemble=canonical", "error=missed", "level=0.1", "null=er",
+    )  # fmt: skip
     assert set(SEVERAL) < set(RESULTS)
