@@ -129,14 +129,15 @@ def write_results(
     ServerError
         If the server fails.
     """
-    from store.result_rows import said_parameters, told_apart
+    from store.result_rows import said_parameters, told_apart, versions_of
 
-    versions, there = graph.projected(), graph.projected_results()
-    circuits = graph.circuits()
+    there, circuits = graph.projected_results(), graph.circuits()
     newest: dict[tuple[str, str, tuple[str, ...]], AnalysisRecord] = {}
     for record in workspace.results.find():  # newest first
-        current = versions.get(record.dataset) == record.version and record.circuit in circuits
-        if record.analysis in analyses and current:
+        if record.analysis not in analyses:
+            continue
+        over = versions_of(record)
+        if all(circuits.get(circuit) == version for circuit, version in over.items()):
             apart = told_apart(record.analysis, said_parameters(record))
             newest.setdefault((record.circuit, record.analysis, apart), record)
     found = [workspace.results.get(r.key) for r in newest.values() if r.key not in there]

@@ -11,6 +11,8 @@ from importlib.resources import files
 from itertools import takewhile
 from typing import Any
 
+from schemas.result_labels import RESULT_LABELS, Label
+
 SCHEMA_VERSION = 4
 LOADED_SINCE = 2  # the oldest schema whose datasets are as ours: upgrades change results alone
 
@@ -35,24 +37,17 @@ RESULTS: dict[str, str | None] = {
     "typed-census": "TypedEffect",
     "error-curve": "ErrorCurvePoint",
     "error-correction": "CorrectedEffect",
+    "comparison": "Verdict",
 }
+SEVERAL_CIRCUITS = ("comparison",)  # are about more than one, their numbers not `Measured` on it
 # Computations that commands make and a circuit may have several of → the parameters that tell them
 # apart. Of several that these do not tell apart, and of all others, the graph has the newest.
 SEVERAL: dict[str, tuple[str, ...]] = {
     "typed-census": ("by",),
     "error-curve": ("null", "ensemble", "error", "level"),
     "error-correction": ("null", "ensemble"),
+    "comparison": ("circuits", "null", "ensemble", "margin"),
 }
-
-
-@dataclass(frozen=True)
-class Label:
-    """A node label with its key property and the properties it carries."""
-
-    name: str
-    key: str
-    properties: dict[str, str]
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -181,157 +176,7 @@ LABELS: tuple[Label, ...] = (
         },
         "what is known of connections from one type of neuron to another; uid = dataset:number",
     ),
-    Label(
-        "Analysis",
-        "key",
-        {
-            "analysis": "string",
-            "codeVersion": "string",
-            "seed": "integer",
-            "parameters": "string list `name=value`",
-            "datasetVersion": "string",
-            "created": "datetime",
-            "refused": "string, why there are no numbers",
-        },
-        "one computation; same key, same numbers",
-    ),
-    Label(
-        "MotifStatistic",
-        "uid",
-        {
-            "motif": "string",
-            "null": "string",
-            "ensemble": "string",
-            "observed": "integer",
-            "expected": "float",
-            "sd": "float",
-            "logRatio": "float",
-            "z": "float",
-            "se": "float",
-            "df": "float",
-            "rule": "string",
-            "low": "float",
-            "high": "float",
-            "p": "float",
-            "pHolm": "float",
-            "mde": "float",
-        },
-        "a motif of a circuit against one null; sd is the null's own, se that of logRatio",
-    ),
-    Label(
-        "TypedMotif",
-        "uid",
-        {
-            "motif": "string",
-            "classes": "strings, cell classes of A, B, C in the drawing of the motif",
-            "count": "integer, induced",
-        },
-        "a triad of a circuit by the cell classes of its neurons; what is absent does not occur",
-    ),
-    Label(
-        "TypedEffect",
-        "uid",
-        {
-            "motif": "string",
-            "classes": "strings, classes of A, B, C in the drawing of the motif",
-            "by": "string, what the classes are: cell_class, polarity, …",
-            "null": "string",
-            "ensemble": "string",
-            "observed": "integer, induced",
-            "expected": "float",
-            "logRatio": "float",
-            "se": "float",
-            "df": "float",
-            "rule": "string",
-            "low": "float",
-            "high": "float",
-            "p": "float, absent where less than one instance is expected",
-            "pAdjusted": "float, over all classes and motifs against the null",
-            "mde": "float",
-        },
-        "a triad of a circuit, by the classes of its neurons, against one null",
-    ),
-    Label(
-        "FourNodeMotif",
-        "uid",
-        {
-            "code": "integer, canonical",
-            "shape": "string",
-            "edges": "strings `0->1`, the connections of a drawing",
-            "count": "integer, induced",
-            "se": "float, of an estimated count",
-            "method": "string, exact, hybrid or sampled",
-        },
-        "a class of four neurons and how many sets of four of a circuit are of it; 0 is written",
-    ),
-    Label(
-        "CircuitStatistic",
-        "uid",
-        {
-            "name": "string",
-            "of": "string, what of it, absent if it has one value",
-            "title": "string",
-            "value": "float, absent if not defined",
-            "se": "float",
-            "expected": "float, by the null `expectedBy`",
-            "expectedBy": "string",
-            "unit": "string",
-            "definition": "string",
-            "reference": "string",
-            "doi": "string",
-            "why": "string, why there is no standard error",
-            "note": "string",
-            "refused": "string, why it was not computed",
-        },
-        "a statistic of a circuit, or why it has none",
-    ),
-    Label(
-        "ErrorCurvePoint",
-        "uid",
-        {
-            "motif": "string",
-            "null": "string",
-            "ensemble": "string",
-            "error": "string, missed, spurious, split, …",
-            "level": "float, of the error that was added to those of the data",
-            "draws": "integer, circuits drawn with the error",
-            "defined": "integer, draws that have an effect",
-            "observed": "float, mean over the draws",
-            "expected": "float, mean over the draws",
-            "logRatio": "float, of the two means",
-            "spread": "float, SD between draws",
-            "connections": "float, mean over the draws",
-            "neurons": "float, mean over the draws",
-        },
-        "a motif of a circuit against one null with more of one error, at one level",
-    ),
-    Label(
-        "CorrectedEffect",
-        "uid",
-        {
-            "motif": "string",
-            "null": "string",
-            "ensemble": "string",
-            "miss": "float, share of the connections that were missed",
-            "spuriousShare": "float, of the connections that were seen",
-            "observed": "integer, as seen",
-            "raw": "float, logRatio as seen",
-            "corrected": "float, absent without a claim",
-            "by": "string, kernel, simex or none",
-            "shift": "float, corrected − raw",
-            "inflation": "float, SD of corrected over that of raw",
-            "mcSd": "float, of the extrapolation",
-            "rateSd": "float, of the error rates",
-            "se": "float",
-            "df": "float",
-            "low": "float",
-            "high": "float",
-            "residual": "float, largest mean shift left in circuits of known truth",
-            "claim": "boolean",
-            "reason": "string, why there is no claim",
-        },
-        "the effect of a motif of a circuit, corrected for the circuit's own errors",
-    ),
+    *RESULT_LABELS,
 )
 
 RELATIONSHIPS: tuple[Relationship, ...] = (
@@ -356,15 +201,28 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
     Relationship("OfSpecies", "Individual", "Species", "species of the individual"),
     *(
         Relationship("Measured", "Circuit", label, "a result on the circuit")
-        for label in RESULTS.values()
-        if label is not None
+        for analysis, label in RESULTS.items()
+        if label is not None and analysis not in SEVERAL_CIRCUITS
+    ),
+    Relationship(
+        "Over",
+        "Verdict",
+        "Circuit",
+        "a circuit that was compared, with its effect",
+        {
+            "observed": "integer",
+            "logRatio": "float",
+            "se": "float",
+            "df": "float",
+            "rule": "string",
+        },
     ),
     *(
         Relationship("GeneratedBy", label, "Analysis", "the computation that made it")
         for label in RESULTS.values()
         if label is not None
     ),
-    Relationship("Used", "Analysis", "Circuit", "the circuit that it is about"),
+    Relationship("Used", "Analysis", "Circuit", "a circuit that it is about"),
     Relationship(
         "Used", "Analysis", "Dataset", "the data it read, at `version`", {"version": "string"}
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from schemas.errors import UsageError
-from schemas.graph import PARTICIPATION, RESULTS, SEVERAL
+from schemas.graph import PARTICIPATION, RESULTS, SEVERAL, SEVERAL_CIRCUITS
 from schemas.records import AnalysisRecord
 from store.properties import missing, plain, uid
 
@@ -92,6 +92,20 @@ _CORRECTION = {
     "claim": "claim",
     "reason": "reason",
 }
+_VERDICT = {
+    "verdict": "claim",
+    "p_inv": "pInv",
+    "p_div": "pDiv",
+    "q_inv": "qInv",
+    "q_div": "qDiv",
+    "smallest_margin": "smallestMargin",
+    "mde": "mde",
+    "reason": "reason",
+    "whole": "whole",
+    "confounded": "confounded",
+}
+_COMPARED = {"log_ratio": "logRatio", "se": "se", "df": "df", "rule": "rule"}
+_ASKED = ("scope", "margin", "unit", "null", "ensemble")  # of a comparison
 _RATES = {"miss": "miss", "spurious_share": "spuriousShare"}  # parameter → property
 
 
@@ -126,6 +140,25 @@ def result_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]:
         return []
     made = [_ROWS[label](record, row) for row in table.to_dict("records")]
     return [{"uid": f"{record.key}:{name}"} | row for name, row in made]
+
+
+def versions_of(record: AnalysisRecord) -> dict[str, str]:
+    """Return the circuits that a result is about, each with the version of its dataset."""
+    if record.analysis not in SEVERAL_CIRCUITS:
+        return {record.circuit: record.version}
+    return dict(zip(record.parameters["circuits"], record.parameters["versions"], strict=True))
+
+
+def compared_rows(record: AnalysisRecord, table: pd.DataFrame) -> dict[str, dict[str, Row]]:
+    """Return, of a comparison, the properties of `Over`: uid of a verdict → circuit → these."""
+    return {
+        f"{record.key}:{row['motif']}": {
+            circuit: {"observed": int(row[f"observed:{circuit}"])}
+            | _present(row, {f"{name}:{circuit}": kept for name, kept in _COMPARED.items()})
+            for circuit in versions_of(record)
+        }
+        for row in table.to_dict("records")
+    }
 
 
 def participation_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]:
@@ -163,14 +196,15 @@ def told_apart(analysis: str, parameters: Iterable[str]) -> tuple[str, ...]:
 
 def analysis_properties(record: AnalysisRecord) -> Row:
     """Properties of an Analysis node but `created`, which is a moment."""
-    properties = {
+    properties: Row = {
         "key": record.key,
         "analysis": record.analysis,
         "codeVersion": record.code_version,
         "seed": record.seed,
-        "datasetVersion": record.version,
         "parameters": said_parameters(record),
     }
+    if record.analysis not in SEVERAL_CIRCUITS:
+        properties["datasetVersion"] = record.version
     return properties if record.refused is None else properties | {"refused": record.refused}
 
 
@@ -230,6 +264,12 @@ def _corrected(record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     return str(row["motif"]), found | _present(row, _CORRECTION)
 
 
+def _verdict(record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
+    found: Row = {"motif": row["motif"], "circuits": len(record.parameters["circuits"])}
+    found |= {name: record.parameters[name] for name in _ASKED}
+    return str(row["motif"]), found | _present(row, _VERDICT)
+
+
 def _joined(*parts: str) -> str:
     """Join words, which may hold the colon that parts them, to a name of these words alone."""
     return ":".join(part.replace("%", "%25").replace(":", "%3A") for part in parts)
@@ -254,4 +294,5 @@ _ROWS: dict[str, Callable[[AnalysisRecord, Cells], tuple[str, Row]]] = {
     "CircuitStatistic": _statistic,
     "ErrorCurvePoint": _curve_point,
     "CorrectedEffect": _corrected,
+    "Verdict": _verdict,
 }

@@ -17,6 +17,7 @@ CREATE CONSTRAINT four_node_motif_uid IF NOT EXISTS FOR (n:FourNodeMotif) REQUIR
 CREATE CONSTRAINT circuit_statistic_uid IF NOT EXISTS FOR (n:CircuitStatistic) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT error_curve_point_uid IF NOT EXISTS FOR (n:ErrorCurvePoint) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT corrected_effect_uid IF NOT EXISTS FOR (n:CorrectedEffect) REQUIRE n.uid IS UNIQUE;
+CREATE CONSTRAINT verdict_uid IF NOT EXISTS FOR (n:Verdict) REQUIRE n.uid IS UNIQUE;
 CREATE CONSTRAINT schema_version_id IF NOT EXISTS FOR (n:SchemaVersion) REQUIRE n.id IS UNIQUE;
 CREATE INDEX neuron_body_id IF NOT EXISTS FOR (n:Neuron) ON (n.bodyId);
 CREATE INDEX neuron_type IF NOT EXISTS FOR (n:Neuron) ON (n.type);
@@ -30,4 +31,5 @@ CREATE INDEX typed_effect_motif IF NOT EXISTS FOR (n:TypedEffect) ON (n.motif);
 CREATE INDEX four_node_motif_code IF NOT EXISTS FOR (n:FourNodeMotif) ON (n.code);
 CREATE INDEX circuit_statistic_name IF NOT EXISTS FOR (n:CircuitStatistic) ON (n.name);
 CREATE INDEX error_curve_point_motif IF NOT EXISTS FOR (n:ErrorCurvePoint) ON (n.motif);
+CREATE INDEX verdict_motif IF NOT EXISTS FOR (n:Verdict) ON (n.motif);
 CREATE INDEX corrected_effect_motif IF NOT EXISTS FOR (n:CorrectedEffect) ON (n.motif);

@@ -1,5 +1,6 @@
 """What the shipped queries should answer, by pandas and networkx."""
 
+import math
 from itertools import pairwise
 
 import networkx as nx
@@ -232,7 +233,7 @@ def answer_over():
 def answer_provenance():
     rows = [
         (n, CIRCUITS[n][1], results, ["test"])
-        for n, results in zip(CIRCUITS, (10, 3, 4), strict=True)
+        for n, results in zip(CIRCUITS, (11, 4, 4), strict=True)
     ]
     return ["dataset", "evidence", "results", "code_versions"], rows
 
@@ -282,11 +283,11 @@ def answer_typed():
 def answer_typed_effects():
     frame = typed_effects().query("motif == '030C' and ensemble == 'hard' and p_adjusted < 0.05")
     rows = [
-        ([r.A, r.B, r.C], "hard", r.observed, r.expected, r.log_ratio, r.low, r.high)
+        ([r.A, r.B, r.C], "hard", r.observed, r.expected, r.log_ratio if r.observed else None)
         for r in frame.itertuples()
     ]
-    columns = ["classes", "ensemble", "observed", "expected", "log_ratio", "low", "high"]
-    return columns, sorted(rows, key=lambda r: (-abs(r[4]), r[0]))
+    rows.sort(key=lambda r: (-math.inf if r[4] is None else -abs(r[4]), -r[3], r[0]))
+    return ["classes", "ensemble", "observed", "expected", "log_ratio"], rows
 
 
 def answer_curve():
@@ -303,6 +304,15 @@ def answer_corrected():
     return columns, [
         ("030C", 2, 0.08, -0.5, None, None, None, "too few"),
         ("201", 30, 0.08, 0.5, 0.625, 0.25, 1.0, None),
+    ]
+
+
+def answer_verdicts():
+    names = ["aa/all", "bb/all"]
+    columns = ["circuits", "margin", "motif", "verdict", "log_ratios", "p_same", "confounded"]
+    return [*columns, "reason"], [
+        (names, 1.25, "030C", "UNDETERMINED", [None, -0.75], None, False, "too few"),
+        (names, 1.25, "201", "INVARIANT", [0.5, 0.25], 0.01, False, "same"),
     ]
 
 
@@ -405,6 +415,7 @@ RECIPES = {
     "typed-effects": (ALL | {"motif": "030C"}, answer_typed_effects),
     "error-curve": (ALL | {"null": "degree"}, answer_curve),
     "corrected-effects": (ALL | {"null": "degree"}, answer_corrected),
+    "verdicts": (ALL, answer_verdicts),
     "triads-of-neurons": (ALL, answer_in_triads),
     "four-node-motifs": ({"first": "aa/all", "second": "bb/all"}, answer_two_circuits),
     "four-node-across-circuits": ({}, answer_shape),

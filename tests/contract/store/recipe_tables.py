@@ -156,9 +156,9 @@ def typed_effects():
         for j, classes in enumerate((("e", "e", "i"), ("e", "i", "e"), ("i", "e", "e"))):
             for null, hard in (("er", False), ("degree", False), ("degree", True)):
                 ensemble = "hard" if hard else "canonical"
-                observed, expected = 5 * i + j, 4.0 + 2 * j + hard
-                ratio = math.log(observed / expected) if observed else math.nan
-                adjusted = 0.001 if (i + j + hard) % 2 else math.nan if j else 0.5
+                observed, expected = (5 * i + j) * (j < 2), 4.0 + 2 * j + hard
+                ratio = math.log(observed / expected) if observed else -math.inf
+                adjusted = 0.001 if (i + j + hard) % 3 else math.nan if j else 0.5
                 rows.append((motif, *classes, null, ensemble, observed, expected, ratio, adjusted))
     columns = ["motif", *"ABC", "null", "ensemble", "observed", "expected", "log_ratio"]
     made = pd.DataFrame(rows, columns=[*columns, "p_adjusted"])
@@ -191,6 +191,21 @@ def corrected():
         null="degree", ensemble="hard", by="simex", shift=0.125, inflation=1.5, mc_sd=0.01,
         rate_sd=0.02, se=0.2, df=30.0, residual=0.05, claim=made["reason"] == "",
     )  # fmt: skip
+
+
+def verdicts():
+    """Verdicts over the circuits of two datasets; one rests on nothing."""
+    rows = [
+        ("201", "INVARIANT", 0.01, 0.99, 1.1, 1.5, "same", 0.5, 0.25),
+        ("030C", "UNDETERMINED", *[math.nan] * 4, "too few", math.nan, -0.75),
+    ]
+    columns = ["motif", "verdict", "q_inv", "q_div", "smallest_margin", "mde", "reason"]
+    made = pd.DataFrame(rows, columns=[*columns, "log_ratio:aa/all", "log_ratio:bb/all"])
+    made = made.assign(whole="UNDETERMINED", confounded=False, p_inv=0.01, p_div=0.9)
+    for name in ("aa/all", "bb/all"):
+        figures = {"observed": 12, "se": 0.1, "df": 20.0, "rule": "V"}
+        made = made.assign(**{f"{one}:{name}": value for one, value in figures.items()})
+    return made
 
 
 def digraph(name="aa"):

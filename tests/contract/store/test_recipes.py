@@ -24,6 +24,7 @@ from tests.contract.store.recipe_tables import (
     participation,
     typed,
     typed_effects,
+    verdicts,
 )
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
@@ -54,6 +55,11 @@ def filled(address, tmp_path_factory):
         kept = [(analysis, frame, told) for analysis, frame in given.items()]
         if name == "aa":
             kept += [("error-curve", frame, told | {"level": x}) for x, frame in curve().items()]
+        if name == "cc":  # when all circuits are there
+            of = {"circuits": ["aa/all", "bb/all"], "scope": "set", "unit": "circuit"}
+            of |= {"versions": [lake.latest("aa"), lake.latest("bb")], "margin": 1.25}
+            of |= {"null": "reciprocal", "ensemble": "hard"}
+            kept.append(("comparison", verdicts(), of))
         for number, (analysis, frame, parameters) in enumerate(kept):
             record = AnalysisRecord(
                 key=f"{name}{number:02}" * 16, analysis=analysis,

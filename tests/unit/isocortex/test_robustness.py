@@ -162,14 +162,11 @@ def test_the_newest_of_each_level_goes_into_the_graph(workspace):
     """Levels stand beside each other; of one that was asked for again the newest."""
 
     class Graph:
-        def projected(self):
-            return {name: workspace.lake.latest(name) for name in ("made", "plain")}
-
         def projected_results(self):
             return set()
 
         def circuits(self):
-            return {"made/all"}
+            return {"made/all": workspace.lake.latest("made"), "plain/all": "another"}
 
         def write_results(self, pairs, progress):
             self.keys = {record.key for record, _ in pairs}
@@ -178,7 +175,7 @@ def test_the_newest_of_each_level_goes_into_the_graph(workspace):
     circuit = workspace.circuit("made/all")
     measure(circuit, circuit.attributes["version"], Parameters(("er",)), workspace.results)
     answer(workspace, circuit, QUICK)
-    beside = workspace.circuit("plain/all")  # which the graph does not hold
+    beside = workspace.circuit("plain/all")  # of which the graph holds another version
     answer(workspace, beside, replace(QUICK, levels=(0.0,)))
     for number, record in enumerate(workspace.results.find("made/all", CURVE)):
         again = record.model_copy(

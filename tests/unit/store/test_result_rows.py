@@ -10,10 +10,12 @@ from schemas.graph import LABELS, PARTICIPATION, RELATIONSHIPS, RESULTS, SEVERAL
 from schemas.records import AnalysisRecord
 from store.result_rows import (
     analysis_properties,
+    compared_rows,
     label_of,
     participation_rows,
     result_rows,
     told_apart,
+    versions_of,
 )
 
 NAN = float("nan")
@@ -68,6 +70,15 @@ GIVEN = {
             "motif": "030C", "observed": 0, "raw": -math.inf, "claim": False, "reason": "too few",
         },
     ],
+    "comparison": [
+        {
+            "motif": "030T", "verdict": "DIVERGENT", "p_inv": 0.9, "p_div": 0.01, "q_inv": 0.95,
+            "q_div": 0.02, "smallest_margin": 1.5, "mde": 1.75, "reason": "R", "whole": "DIVERGENT",
+            "confounded": None, "observed:made/all": 40, "log_ratio:made/all": 0.5,
+            "se:made/all": 0.25, "df:made/all": 20.0, "rule:made/all": "V", "observed:b/c": 0,
+            "log_ratio:b/c": -math.inf, "se:b/c": NAN, "df:b/c": None, "rule:b/c": "",
+        }
+    ],
     "four-node-census": [
         {"code": 5, "shape": "w", "edges": "0->1 0->2", "count": 9, "se": NAN, "method": "exact"},
         {"code": 0, "shape": "empty", "edges": "", "count": -1, "se": 2.5, "method": "hybrid"},
@@ -118,6 +129,14 @@ WANTED = {
             "spuriousShare": 0.0,
         },
     ],
+    "comparison": [
+        {
+            "uid": "030T", "motif": "030T", "claim": "DIVERGENT", "scope": "set", "margin": 1.25,
+            "circuits": 2, "unit": "circuit", "null": "degree", "ensemble": "hard", "pInv": 0.9,
+            "pDiv": 0.01, "qInv": 0.95, "qDiv": 0.02, "smallestMargin": 1.5, "mde": 1.75,
+            "reason": "R", "whole": "DIVERGENT",
+        }
+    ],
     "four-node-census": [
         {
             "uid": "5", "code": 5, "shape": "w", "edges": ["0->1", "0->2"], "count": 9,
@@ -144,12 +163,16 @@ WANTED = {
 }  # fmt: skip
 KEY = "a" * 64
 PARAMETERS = {"miss": 0.1, "spurious_share": 0.0, "by": "polarity"}
+COMPARISON = {
+    "circuits": ["b/c", "made/all"], "versions": ["w", "v"], "scope": "set", "unit": "circuit",
+    "margin": 1.25, "null": "degree", "ensemble": "hard",
+}  # fmt: skip
 
 
 def record(analysis, refused=None):
     return AnalysisRecord(
         key=KEY, analysis=analysis, circuit="made/all", dataset="made", version="v",
-        parameters=PARAMETERS, seed=3, code_version="c",
+        parameters=COMPARISON if analysis == "comparison" else PARAMETERS, seed=3, code_version="c",
         created="2026-01-01T00:00:00+00:00", encoding_type=analysis, encoding_version="1",
         seconds=0.5, refused=refused,
     )  # fmt: skip
@@ -161,6 +184,24 @@ def test_rows_of_nodes(analysis):
     assert found == [row | {"uid": f"{KEY}:{row['uid']}"} for row in WANTED[analysis]]
     (label,) = [one for one in LABELS if one.name == RESULTS[analysis]]
     assert {name for row in found for name in row} - {"uid"} <= set(label.properties)
+
+
+def test_a_verdict_is_over_circuits_with_the_effect_of_each():
+    compared = record("comparison")
+    assert versions_of(compared) == {"b/c": "w", "made/all": "v"}
+    assert versions_of(record("typed-census")) == {"made/all": "v"}
+    found = compared_rows(compared, pd.DataFrame(GIVEN["comparison"]))
+    wanted = {
+        "made/all": {"observed": 40, "logRatio": 0.5, "se": 0.25, "df": 20.0, "rule": "V"},
+        "b/c": {"observed": 0},
+    }
+    assert found == {f"{KEY}:030T": wanted}
+    (declared,) = [one for one in RELATIONSHIPS if one.name == "Over"]
+    assert set(wanted["made/all"]) == set(declared.properties)
+    assert "datasetVersion" not in analysis_properties(compared)
+    assert told_apart("comparison", analysis_properties(compared)["parameters"]) == (
+        "circuits=['b/c', 'made/all']", "ensemble=hard", "margin=1.25", "null=degree",
+    )  # fmt: skip
 
 
 def test_a_refusal_has_no_rows_and_says_why():
