@@ -6,6 +6,7 @@ A claim is about the circuits that were given and about no others.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from isocortex.measure import HARD_SAMPLES, NULLS, Parameters, finite, measure, null_names
+from isocortex.verdicts import keep_verdicts
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -177,6 +179,8 @@ def compare_circuits(
 ) -> Comparison:
     """Measure circuits, or take their censuses from the store, and compare every triad.
 
+    Verdicts over circuits of the lake are kept, for the graph.
+
     Parameters
     ----------
     workspace : Workspace
@@ -200,6 +204,7 @@ def compare_circuits(
     from analysis.invariants.estimates import Estimates
     from analysis.motifs import CLOSED, OPEN
 
+    started = time.perf_counter()
     question = question or Question()
     question.check()
     labels = _labels(circuits)
@@ -226,7 +231,7 @@ def compare_circuits(
         verdicts[motif] = set_verdict(estimates, math.log(question.margin))
     verdicts = over_spectrum(verdicts)
     individuals = tuple(_individual(workspace, circuit) for circuit in circuits)
-    return Comparison(
+    found = Comparison(
         question,
         tuple(circuits),
         labels,
@@ -235,6 +240,8 @@ def compare_circuits(
         verdicts,
         whole_spectrum(verdicts),
     )
+    keep_verdicts(workspace, found, started)
+    return found
 
 
 def compare(
@@ -284,7 +291,7 @@ def compare(
         raise UsageError("one circuit is given", remedy="give a list of two and more")
     given = [given_circuit(workspace, one) for one in circuits]
     found = compare_circuits(workspace, given, question)
-    table = pd.DataFrame([_row(motif, verdict) for motif, verdict in found.verdicts.items()])
+    table = pd.DataFrame([verdict_row(motif, verdict) for motif, verdict in found.verdicts.items()])
     table.attrs |= {
         "claim": found.claim,
         "margin": margin,
@@ -357,7 +364,8 @@ def _by_circuit(verdict: Verdict) -> list[dict[str, Any]]:
     ]
 
 
-def _row(motif: str, verdict: Verdict) -> dict[str, Any]:
+def verdict_row(motif: str, verdict: Verdict) -> dict[str, Any]:
+    """Return the figures of a verdict, and those of each circuit as `log_ratio:<circuit>`."""
     row = {"motif": motif} | _figures(verdict)
     for one in _by_circuit(verdict):
         label = one.pop("circuit")

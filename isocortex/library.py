@@ -253,7 +253,7 @@ def robustness(
     from isocortex.error_curves import Question, Rates, answer
 
     workspace = Workspace(Settings.from_environment())
-    question = Question(null, error, tuple(sorted(set(levels))), draws, samples, seed)
+    question = Question(null, error, tuple(sorted(set(map(float, levels)))), draws, samples, seed)
     question.check()
     given = given_circuit(workspace, circuit)
     found = answer(workspace, given, question, Rates(recall, precision, miss))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,15 +107,38 @@ def upgrade(workspace: Workspace, progress: Progress | None = None) -> dict[str,
         }
 
 
-def write_results(workspace: Workspace, graph: Graph, progress: Progress | None = None) -> None:
+def write_results(
+    workspace: Workspace,
+    graph: Graph,
+    progress: Progress | None = None,
+    analyses: Collection[str] = tuple(RESULTS),
+) -> None:
     """Write the newest results of the versions in the graph that it lacks.
 
-    Curves and corrections of errors are kept beside the graph, not in it.
+    Parameters
+    ----------
+    workspace : Workspace
+    graph : Graph
+    progress : callable, optional
+        Called with (what, done, total).
+    analyses : collection of str, optional
+        Results of which analyses; default all that go into the graph.
+
+    Raises
+    ------
+    ServerError
+        If the server fails.
     """
-    versions, there = graph.projected(), graph.projected_results()
-    newest: dict[tuple[str, str], AnalysisRecord] = {}
+    from store.result_rows import said_parameters, told_apart, versions_of
+
+    there, circuits = graph.projected_results(), graph.circuits()
+    newest: dict[tuple[str, str, tuple[str, ...]], AnalysisRecord] = {}
     for record in workspace.results.find():  # newest first
-        if record.analysis in RESULTS and versions.get(record.dataset) == record.version:
-            newest.setdefault((record.circuit, record.analysis), record)
+        if record.analysis not in analyses:
+            continue
+        over = versions_of(record)
+        if all(circuits.get(circuit) == version for circuit, version in over.items()):
+            apart = told_apart(record.analysis, said_parameters(record))
+            newest.setdefault((record.circuit, record.analysis, apart), record)
     found = [workspace.results.get(r.key) for r in newest.values() if r.key not in there]
     graph.write_results([pair for pair in found if pair is not None], progress)

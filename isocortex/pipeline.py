@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 import isocortex
 from isocortex.measure import Parameters
 from isocortex.measurements import Measurements
+from isocortex.operations import write_results
 from isocortex.workers import ClusterWorkers
 from isocortex.workspace import Workspace
 from schemas.errors import InputError, SourceUnavailable, UsageError
+from schemas.graph import SEVERAL
 from schemas.records import FileSource
 
 if TYPE_CHECKING:
@@ -138,6 +140,8 @@ def run(
     with workspace.graph(progress) as graph:
         there = graph.projected_results()
         graph.write_results([pair for pair in finished if pair[0].key not in there], progress)
+        # What commands computed since, such as `census --typed`, is only written.
+        write_results(workspace, graph, progress, SEVERAL)
     clock.lap("results")
     return summary
 

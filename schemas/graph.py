@@ -11,7 +11,9 @@ from importlib.resources import files
 from itertools import takewhile
 from typing import Any
 
-SCHEMA_VERSION = 3
+from schemas.result_labels import RESULT_LABELS, Label
+
+SCHEMA_VERSION = 4
 LOADED_SINCE = 2  # the oldest schema whose datasets are as ours: upgrades change results alone
 
 STAGED = "StagedNeuron"  # neurons of a load that is not complete
@@ -32,17 +34,20 @@ RESULTS: dict[str, str | None] = {
     "four-node-census": "FourNodeMotif",
     "circuit-statistics": "CircuitStatistic",
     "participation": None,
+    "typed-census": "TypedEffect",
+    "error-curve": "ErrorCurvePoint",
+    "error-correction": "CorrectedEffect",
+    "comparison": "Verdict",
 }
-
-
-@dataclass(frozen=True)
-class Label:
-    """A node label with its key property and the properties it carries."""
-
-    name: str
-    key: str
-    properties: dict[str, str]
-    meaning: str
+SEVERAL_CIRCUITS = ("comparison",)  # are about more than one, their numbers not `Measured` on it
+# Computations that commands make and a circuit may have several of → the parameters that tell them
+# apart. Of several that these do not tell apart, and of all others, the graph has the newest.
+SEVERAL: dict[str, tuple[str, ...]] = {
+    "typed-census": ("by",),
+    "error-curve": ("null", "ensemble", "error", "level"),
+    "error-correction": ("null", "ensemble"),
+    "comparison": ("circuits", "null", "ensemble", "margin"),
+}
 
 
 @dataclass(frozen=True)
@@ -171,87 +176,7 @@ LABELS: tuple[Label, ...] = (
         },
         "what is known of connections from one type of neuron to another; uid = dataset:number",
     ),
-    Label(
-        "Analysis",
-        "key",
-        {
-            "analysis": "string",
-            "codeVersion": "string",
-            "seed": "integer",
-            "parameters": "string list `name=value`",
-            "datasetVersion": "string",
-            "created": "datetime",
-            "refused": "string, why there are no numbers",
-        },
-        "one computation; same key, same numbers",
-    ),
-    Label(
-        "MotifStatistic",
-        "uid",
-        {
-            "motif": "string",
-            "null": "string",
-            "ensemble": "string",
-            "observed": "integer",
-            "expected": "float",
-            "sd": "float",
-            "logRatio": "float",
-            "z": "float",
-            "se": "float",
-            "df": "float",
-            "rule": "string",
-            "low": "float",
-            "high": "float",
-            "p": "float",
-            "pHolm": "float",
-            "mde": "float",
-        },
-        "a motif of a circuit against one null; sd is the null's own, se that of logRatio",
-    ),
-    Label(
-        "TypedMotif",
-        "uid",
-        {
-            "motif": "string",
-            "classes": "strings, cell classes of A, B, C in the drawing of the motif",
-            "count": "integer, induced",
-        },
-        "a triad of a circuit by the cell classes of its neurons; what is absent does not occur",
-    ),
-    Label(
-        "FourNodeMotif",
-        "uid",
-        {
-            "code": "integer, canonical",
-            "shape": "string",
-            "edges": "strings `0->1`, the connections of a drawing",
-            "count": "integer, induced",
-            "se": "float, of an estimated count",
-            "method": "string, exact, hybrid or sampled",
-        },
-        "a class of four neurons and how many sets of four of a circuit are of it; 0 is written",
-    ),
-    Label(
-        "CircuitStatistic",
-        "uid",
-        {
-            "name": "string",
-            "of": "string, what of it, absent if it has one value",
-            "title": "string",
-            "value": "float, absent if not defined",
-            "se": "float",
-            "expected": "float, by the null `expectedBy`",
-            "expectedBy": "string",
-            "unit": "string",
-            "definition": "string",
-            "reference": "string",
-            "doi": "string",
-            "why": "string, why there is no standard error",
-            "note": "string",
-            "refused": "string, why it was not computed",
-        },
-        "a statistic of a circuit, or why it has none",
-    ),
+    *RESULT_LABELS,
 )
 
 RELATIONSHIPS: tuple[Relationship, ...] = (
@@ -276,15 +201,28 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
     Relationship("OfSpecies", "Individual", "Species", "species of the individual"),
     *(
         Relationship("Measured", "Circuit", label, "a result on the circuit")
-        for label in RESULTS.values()
-        if label is not None
+        for analysis, label in RESULTS.items()
+        if label is not None and analysis not in SEVERAL_CIRCUITS
+    ),
+    Relationship(
+        "Over",
+        "Verdict",
+        "Circuit",
+        "a circuit that was compared, with its effect",
+        {
+            "observed": "integer",
+            "logRatio": "float",
+            "se": "float",
+            "df": "float",
+            "rule": "string",
+        },
     ),
     *(
         Relationship("GeneratedBy", label, "Analysis", "the computation that made it")
         for label in RESULTS.values()
         if label is not None
     ),
-    Relationship("Used", "Analysis", "Circuit", "the circuit that it is about"),
+    Relationship("Used", "Analysis", "Circuit", "a circuit that it is about"),
     Relationship(
         "Used", "Analysis", "Dataset", "the data it read, at `version`", {"version": "string"}
     ),

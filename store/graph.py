@@ -265,6 +265,13 @@ class Graph:
         """Keys of the results in the graph."""
         return {row["key"] for row in self.read("MATCH (a:Analysis) RETURN a.key AS key")}
 
+    def circuits(self) -> dict[str, str]:
+        """Return the circuits in the graph with the versions of their datasets."""
+        rows = self.read(
+            "MATCH (c:Circuit)-[:InDataset]->(d:Dataset) RETURN c.name AS name, d.version AS v"
+        )
+        return {row["name"]: row["v"] for row in rows}
+
     def circuit_connections(self, circuit: str) -> pd.DataFrame:
         """Export the connections of a circuit: columns pre, post (bodyId), weight."""
         return projection.export_connections(self, circuit)

@@ -44,8 +44,12 @@ _STAGED = (
     "sum(COUNT { (n)-[:ConnectsTo]->() }) AS connections"
 )
 _RETIRE_RESULTS = (
+    "MATCH (:Circuit {dataset: $dataset})<-[:Over]-(v:Verdict) DETACH DELETE v",
     "MATCH (:Circuit {dataset: $dataset})-[:Measured]->(s) DETACH DELETE s",
-    "MATCH (:Dataset {name: $dataset})<-[:Used]-(a:Analysis) DETACH DELETE a",
+    (
+        "MATCH (:Dataset {name: $dataset})<-[:Used]-(a:Analysis) "
+        "OPTIONAL MATCH (s)-[:GeneratedBy]->(a) DETACH DELETE s, a"
+    ),
 )
 _RETIRE = (
     f"MATCH (n:Neuron {{dataset: $dataset}}) REMOVE n:Neuron SET n:{RETIRED}",

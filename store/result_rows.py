@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import pandas as pd
 
 from schemas.errors import UsageError
-from schemas.graph import PARTICIPATION, RESULTS
+from schemas.graph import PARTICIPATION, RESULTS, SEVERAL, SEVERAL_CIRCUITS
 from schemas.records import AnalysisRecord
 from store.properties import missing, plain, uid
 
 Row = dict[str, Any]
+Cells = dict[Hashable, Any]
 _EFFECTS = {  # column → property
     "expected": "expected",
     "sd": "sd",
@@ -25,6 +26,18 @@ _EFFECTS = {  # column → property
     "high": "high",
     "p": "p",
     "p_holm": "pHolm",
+    "mde": "mde",
+}
+_TYPED_EFFECTS = {
+    "expected": "expected",
+    "log_ratio": "logRatio",
+    "se": "se",
+    "df": "df",
+    "rule": "rule",
+    "low": "low",
+    "high": "high",
+    "p": "p",
+    "p_adjusted": "pAdjusted",
     "mde": "mde",
 }
 _STATISTICS = {
@@ -43,6 +56,57 @@ _STATISTICS = {
     "note": "note",
     "refused": "refused",
 }
+
+
+_CURVE = {
+    "motif": "motif",
+    "null": "null",
+    "ensemble": "ensemble",
+    "error": "error",
+    "level": "level",
+    "draws": "draws",
+    "defined": "defined",
+    "observed": "observed",
+    "expected": "expected",
+    "log_ratio": "logRatio",
+    "spread": "spread",
+    "connections": "connections",
+    "neurons": "neurons",
+}
+_CORRECTION = {
+    "motif": "motif",
+    "null": "null",
+    "ensemble": "ensemble",
+    "raw": "raw",
+    "corrected": "corrected",
+    "by": "by",
+    "shift": "shift",
+    "inflation": "inflation",
+    "mc_sd": "mcSd",
+    "rate_sd": "rateSd",
+    "se": "se",
+    "df": "df",
+    "low": "low",
+    "high": "high",
+    "residual": "residual",
+    "claim": "claim",
+    "reason": "reason",
+}
+_VERDICT = {
+    "verdict": "claim",
+    "p_inv": "pInv",
+    "p_div": "pDiv",
+    "q_inv": "qInv",
+    "q_div": "qDiv",
+    "smallest_margin": "smallestMargin",
+    "mde": "mde",
+    "reason": "reason",
+    "whole": "whole",
+    "confounded": "confounded",
+}
+_COMPARED = {"log_ratio": "logRatio", "se": "se", "df": "df", "rule": "rule"}
+_ASKED = ("scope", "margin", "unit", "null", "ensemble")  # of a comparison
+_RATES = {"miss": "miss", "spurious_share": "spuriousShare"}  # parameter → property
 
 
 def label_of(record: AnalysisRecord) -> str | None:
@@ -74,8 +138,27 @@ def result_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]:
         raise UsageError(f"results of {record.analysis!r} are no nodes of the graph")
     if record.refused is not None:
         return []
-    made = [_ROWS[label](row) for row in table.to_dict("records")]
+    made = [_ROWS[label](record, row) for row in table.to_dict("records")]
     return [{"uid": f"{record.key}:{name}"} | row for name, row in made]
+
+
+def versions_of(record: AnalysisRecord) -> dict[str, str]:
+    """Return the circuits that a result is about, each with the version of its dataset."""
+    if record.analysis not in SEVERAL_CIRCUITS:
+        return {record.circuit: record.version}
+    return dict(zip(record.parameters["circuits"], record.parameters["versions"], strict=True))
+
+
+def compared_rows(record: AnalysisRecord, table: pd.DataFrame) -> dict[str, dict[str, Row]]:
+    """Return, of a comparison, the properties of `Over`: uid of a verdict → circuit → these."""
+    return {
+        f"{record.key}:{row['motif']}": {
+            circuit: {"observed": int(row[f"observed:{circuit}"])}
+            | _present(row, {f"{name}:{circuit}": kept for name, kept in _COMPARED.items()})
+            for circuit in versions_of(record)
+        }
+        for row in table.to_dict("records")
+    }
 
 
 def participation_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]:
@@ -97,20 +180,35 @@ def participation_rows(record: AnalysisRecord, table: pd.DataFrame) -> list[Row]
     ]
 
 
+def said_parameters(record: AnalysisRecord) -> list[str]:
+    """Parameters of a computation, `name=value`."""
+    return [f"{name}={value}" for name, value in record.parameters.items()]
+
+
+def told_apart(analysis: str, parameters: Iterable[str]) -> tuple[str, ...]:
+    """Pick the parameters, `name=value`, that tell results of one analysis of a circuit apart.
+
+    Of results that they do not tell apart the graph holds one.
+    """
+    names = SEVERAL.get(analysis, ())
+    return tuple(sorted(said for said in parameters if said.partition("=")[0] in names))
+
+
 def analysis_properties(record: AnalysisRecord) -> Row:
     """Properties of an Analysis node but `created`, which is a moment."""
-    properties = {
+    properties: Row = {
         "key": record.key,
         "analysis": record.analysis,
         "codeVersion": record.code_version,
         "seed": record.seed,
-        "datasetVersion": record.version,
-        "parameters": [f"{name}={value}" for name, value in record.parameters.items()],
+        "parameters": said_parameters(record),
     }
+    if record.analysis not in SEVERAL_CIRCUITS:
+        properties["datasetVersion"] = record.version
     return properties if record.refused is None else properties | {"refused": record.refused}
 
 
-def _effect(row: dict[Hashable, Any]) -> tuple[str, Row]:
+def _effect(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     found: Row = {
         "motif": row["motif"],
         "null": row["null"],
@@ -121,13 +219,27 @@ def _effect(row: dict[Hashable, Any]) -> tuple[str, Row]:
     return f"{row['motif']}:{row['null']}:{row['ensemble']}", found | _present(row, _EFFECTS)
 
 
-def _typed(row: dict[Hashable, Any]) -> tuple[str, Row]:
+def _typed(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     classes = [row["a"], row["b"], row["c"]]
     found = {"motif": row["motif"], "classes": classes, "count": int(row["count"])}
-    return ":".join([row["motif"], *classes]), found
+    return _joined(row["motif"], *classes), found
 
 
-def _four(row: dict[Hashable, Any]) -> tuple[str, Row]:
+def _typed_effect(record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
+    classes = [row[place] for place in ("A", "B", "C")]
+    found: Row = {
+        "motif": row["motif"],
+        "classes": classes,
+        "by": record.parameters["by"],
+        "null": row["null"],
+        "ensemble": row["ensemble"],
+        "observed": int(row["observed"]),
+    }
+    name = _joined(row["motif"], *classes, row["null"], row["ensemble"])
+    return name, found | _present(row, _TYPED_EFFECTS)
+
+
+def _four(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     found = {
         "code": int(row["code"]),
         "shape": row["shape"],
@@ -138,11 +250,32 @@ def _four(row: dict[Hashable, Any]) -> tuple[str, Row]:
     return str(row["code"]), found | _present(row, {"se": "se"})
 
 
-def _statistic(row: dict[Hashable, Any]) -> tuple[str, Row]:
+def _statistic(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
     return f"{row['statistic']}:{row['of']}", _present(row, _STATISTICS)
 
 
-def _present(row: dict[Hashable, Any], names: dict[str, str]) -> Row:
+def _curve_point(_record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
+    return str(row["motif"]), _present(row, _CURVE)
+
+
+def _corrected(record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
+    rates = _present({name: record.parameters[name] for name in _RATES}, _RATES)
+    found = {"observed": int(row["observed"])} | rates
+    return str(row["motif"]), found | _present(row, _CORRECTION)
+
+
+def _verdict(record: AnalysisRecord, row: Cells) -> tuple[str, Row]:
+    found: Row = {"motif": row["motif"], "circuits": len(record.parameters["circuits"])}
+    found |= {name: record.parameters[name] for name in _ASKED}
+    return str(row["motif"]), found | _present(row, _VERDICT)
+
+
+def _joined(*parts: str) -> str:
+    """Join words, which may hold the colon that parts them, to a name of these words alone."""
+    return ":".join(part.replace("%", "%25").replace(":", "%3A") for part in parts)
+
+
+def _present(row: Cells, names: dict[str, str]) -> Row:
     """Rename the cells that hold something; what is not defined is absent."""
     kept = {}
     for column, name in names.items():
@@ -153,9 +286,13 @@ def _present(row: dict[Hashable, Any], names: dict[str, str]) -> Row:
     return kept
 
 
-_ROWS: dict[str, Callable[[dict[Hashable, Any]], tuple[str, Row]]] = {
+_ROWS: dict[str, Callable[[AnalysisRecord, Cells], tuple[str, Row]]] = {
     "MotifStatistic": _effect,
     "TypedMotif": _typed,
+    "TypedEffect": _typed_effect,
     "FourNodeMotif": _four,
     "CircuitStatistic": _statistic,
+    "ErrorCurvePoint": _curve_point,
+    "CorrectedEffect": _corrected,
+    "Verdict": _verdict,
 }

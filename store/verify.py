@@ -19,6 +19,7 @@ from store import projection, properties
 from store.lease import held
 from store.steady import steady
 from store.verify_results import result_problems
+from store.verify_verdicts import verdict_problems
 
 if TYPE_CHECKING:
     from store.graph import Graph
@@ -175,6 +176,7 @@ def _check(graph: Graph, lake: Lake, dataset: str, results: Results | None) -> C
     whole = not problems
     if results is not None:
         problems += result_problems(graph, results, dataset)
+        problems += verdict_problems(graph, results, dataset)
     total = 0 if found.empty else int(found["connections"].sum())
     only_results = whole and bool(problems) and version == latest
     state = "damaged" if problems else "same" if version == latest else "older"

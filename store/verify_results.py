@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from schemas.graph import SEVERAL_CIRCUITS
 from schemas.records import AnalysisRecord
 from store.result_rows import (
     analysis_properties,
     label_of,
     participation_rows,
     result_rows,
+    told_apart,
 )
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from store.results import Results
 
 _ANALYSES = """
-MATCH (:Dataset {name: $dataset})<-[u:Used]-(a:Analysis)
+MATCH (:Dataset {name: $dataset})<-[u:Used]-(a:Analysis) WHERE NOT a.analysis IN $elsewhere
 RETURN properties(a) AS properties, u.version AS version,
        [(a)-[:Used]->(c:Circuit) | c.name] AS circuits
 """
@@ -43,7 +45,7 @@ class _Found(NamedTuple):
 
 
 def result_problems(graph: Graph, results: Results, dataset: str) -> Iterator[str]:
-    """Say which results of a dataset differ from the lake's.
+    """Say which results about one circuit of a dataset differ from the lake's.
 
     Every number of a computation in the graph is compared with the table that the lake keeps under
     its key. A computation whose table the lake lacks is left alone, as is a result that is in the
@@ -60,21 +62,22 @@ def result_problems(graph: Graph, results: Results, dataset: str) -> Iterator[st
     ServerError
         If the server fails.
     """
-    analyses = graph.read(_ANALYSES, dataset=dataset)
+    analyses = graph.read(_ANALYSES, dataset=dataset, elsewhere=SEVERAL_CIRCUITS)
     by_key, loose = _nodes(graph.read(_NODES, dataset=dataset))
     counts: dict[str, Rows] = {}
     for row in graph.read(_COUNTS, dataset=dataset):
         counts.setdefault(row["circuit"], {})[row["uid"]] = row["counts"]
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()  # circuit, computation
     for row in analyses:
         key, name = row["properties"]["key"], row["properties"]["analysis"]
         if len(row["circuits"]) != 1:
             yield f"{name} of {len(row['circuits'])} circuits"
             continue
         (circuit,) = row["circuits"]
-        if (circuit, name) in seen:
-            yield f"{name} of {circuit} is there twice"
-        seen.add((circuit, name))
+        said_of = " ".join([name, *told_apart(name, row["properties"]["parameters"])])
+        if (circuit, said_of) in seen:
+            yield f"{said_of} of {circuit} is there twice"
+        seen.add((circuit, said_of))
         if name == "participation":
             found = _Found(None, counts.pop(circuit, {}))
         else:
@@ -90,7 +93,7 @@ def result_problems(graph: Graph, results: Results, dataset: str) -> Iterator[st
             wanted = {one["uid"]: one for one in result_rows(record, table)}
         said = [*_record_problems(row, circuit, record), *_row_problems(found, label, wanted)]
         if said:
-            yield f"{name} of {circuit}: {', '.join(said)}"
+            yield f"{said_of} of {circuit}: {', '.join(said)}"
     yield from (f"triads of neurons in {circuit} without a computation" for circuit in counts)
     loose += [circuit for circuit, _ in by_key]
     yield from (f"numbers of {circuit} without a computation" for circuit in sorted(set(loose)))
@@ -112,10 +115,16 @@ def _nodes(read: Iterable[dict[str, Any]]) -> tuple[dict[tuple[str, str], _Found
 
 
 def _record_problems(row: dict[str, Any], circuit: str, record: AnalysisRecord) -> Iterator[str]:
-    found = dict(row["properties"])
+    if row["version"] != record.version or circuit != record.circuit:
+        yield "its computation is about something else"
+    yield from computation_problems(row["properties"], record)
+
+
+def computation_problems(properties: dict[str, Any], record: AnalysisRecord) -> Iterator[str]:
+    """Say in what an `Analysis` of the graph differs from the record in the lake."""
+    found = dict(properties)
     created = found.pop("created", None)
-    same = found == analysis_properties(record) and row["version"] == record.version
-    if not same or circuit != record.circuit or created is None:
+    if found != analysis_properties(record) or created is None:
         yield "its computation has other properties"
     elif created.to_native() != datetime.fromisoformat(record.created):
         yield "its computation has another time"
@@ -124,9 +133,14 @@ def _record_problems(row: dict[str, Any], circuit: str, record: AnalysisRecord) 
 def _row_problems(found: _Found, label: str | None, wanted: Rows) -> Iterator[str]:
     if found.rows and found.label != label:
         yield f"numbers are {found.label}"
-    missing = sum(uid not in found.rows for uid in wanted)
-    more = sum(uid not in wanted for uid in found.rows)
-    other = sum(uid in found.rows and found.rows[uid] != row for uid, row in wanted.items())
+    yield from number_problems(found.rows, wanted)
+
+
+def number_problems(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+    """Say how many of the nodes of a computation, by their uid, differ from those of the lake."""
+    missing = sum(uid not in found for uid in wanted)
+    more = sum(uid not in wanted for uid in found)
+    other = sum(uid in found and found[uid] != row for uid, row in wanted.items())
     for number, what in ((missing, "missing"), (more, "too many"), (other, "different")):
         if number:
             yield f"{what} {number:,}"

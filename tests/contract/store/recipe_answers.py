@@ -1,5 +1,6 @@
 """What the shipped queries should answer, by pandas and networkx."""
 
+import math
 from itertools import pairwise
 
 import networkx as nx
@@ -17,12 +18,14 @@ from tests.contract.store.recipe_tables import (
     REFUSED,
     STATISTICS,
     best,
+    curve,
     digraph,
     facts,
     joined,
     participation,
     triples,
     typed,
+    typed_effects,
 )
 
 
@@ -230,7 +233,7 @@ def answer_over():
 def answer_provenance():
     rows = [
         (n, CIRCUITS[n][1], results, ["test"])
-        for n, results in zip(CIRCUITS, (5, 3, 4), strict=True)
+        for n, results in zip(CIRCUITS, (11, 4, 4), strict=True)
     ]
     return ["dataset", "evidence", "results", "code_versions"], rows
 
@@ -275,6 +278,42 @@ def answer_typed():
         for r in frame.itertuples(index=False, name=None)
     ]
     return ["classes", "count", "share"], sorted(rows, key=lambda r: (-r[1], r[0]))
+
+
+def answer_typed_effects():
+    frame = typed_effects().query("motif == '030C' and ensemble == 'hard' and p_adjusted < 0.05")
+    rows = [
+        ([r.A, r.B, r.C], "hard", r.observed, r.expected, r.log_ratio if r.observed else None)
+        for r in frame.itertuples()
+    ]
+    rows.sort(key=lambda r: (-math.inf if r[4] is None else -abs(r[4]), -r[3], r[0]))
+    return ["classes", "ensemble", "observed", "expected", "log_ratio"], rows
+
+
+def answer_curve():
+    rows = []
+    for level, frame in sorted(curve().items()):
+        (row,) = frame.query("motif == '030C'").to_dict("records")
+        effect = row["log_ratio"] if level < 0.2 else None
+        rows.append((level, "hard", effect, row["spread"], row["draws"], row["connections"]))
+    return ["level", "ensemble", "log_ratio", "spread", "draws", "connections"], rows
+
+
+def answer_corrected():
+    columns = ["motif", "observed", "missed", "raw", "corrected", "low", "high", "no_claim"]
+    return columns, [
+        ("030C", 2, 0.08, -0.5, None, None, None, "too few"),
+        ("201", 30, 0.08, 0.5, 0.625, 0.25, 1.0, None),
+    ]
+
+
+def answer_verdicts():
+    names = ["aa/all", "bb/all"]
+    columns = ["circuits", "margin", "motif", "verdict", "log_ratios", "p_same", "confounded"]
+    return [*columns, "reason"], [
+        (names, 1.25, "030C", "UNDETERMINED", [None, -0.75], None, False, "too few"),
+        (names, 1.25, "201", "INVARIANT", [0.5, 0.25], 0.01, False, "same"),
+    ]
 
 
 def answer_in_triads():
@@ -373,6 +412,10 @@ RECIPES = {
         answer_pathways_across,
     ),
     "typed-triads": (ALL, answer_typed),
+    "typed-effects": (ALL | {"motif": "030C"}, answer_typed_effects),
+    "error-curve": (ALL | {"null": "degree"}, answer_curve),
+    "corrected-effects": (ALL | {"null": "degree"}, answer_corrected),
+    "verdicts": (ALL, answer_verdicts),
     "triads-of-neurons": (ALL, answer_in_triads),
     "four-node-motifs": ({"first": "aa/all", "second": "bb/all"}, answer_two_circuits),
     "four-node-across-circuits": ({}, answer_shape),

@@ -19,8 +19,12 @@ from tests.contract.store.recipe_tables import (
     REFUSED,
     STATISTICS,
     TABLES,
+    corrected,
+    curve,
     participation,
     typed,
+    typed_effects,
+    verdicts,
 )
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
@@ -43,12 +47,24 @@ def filled(address, tmp_path_factory):
         }  # fmt: skip
         if name == "aa":
             given |= {"participation": participation(), "typed-triads": typed()}
+            given |= {"typed-census": typed_effects(), "error-correction": corrected()}
         if name == "cc":
             given["typed-triads"] = pd.DataFrame()
-        for number, (analysis, frame) in enumerate(given.items()):
+        told = {"by": "cell_class", "null": "degree", "ensemble": "hard", "error": "missed"}
+        told |= {"miss": 0.08, "spurious_share": 0.0}
+        kept = [(analysis, frame, told) for analysis, frame in given.items()]
+        if name == "aa":
+            kept += [("error-curve", frame, told | {"level": x}) for x, frame in curve().items()]
+        if name == "cc":  # when all circuits are there
+            of = {"circuits": ["aa/all", "bb/all"], "scope": "set", "unit": "circuit"}
+            of |= {"versions": [lake.latest("aa"), lake.latest("bb")], "margin": 1.25}
+            of |= {"null": "reciprocal", "ensemble": "hard"}
+            kept.append(("comparison", verdicts(), of))
+        for number, (analysis, frame, parameters) in enumerate(kept):
             record = AnalysisRecord(
-                key=f"{name}{number}0" * 16, analysis=analysis,
-                circuit=f"{name}/all", dataset=name, version=lake.latest(name), parameters={},
+                key=f"{name}{number:02}" * 16, analysis=analysis,
+                circuit=f"{name}/all", dataset=name, version=lake.latest(name),
+                parameters=parameters,
                 seed=1, code_version="test", created="2026-01-01T00:00:00+00:00",
                 encoding_type=analysis, encoding_version="1", seconds=0.1,
                 refused=None if frame.columns.size else REFUSED,

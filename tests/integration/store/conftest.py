@@ -13,6 +13,24 @@ def connect(server, local=None):
     return Graph.connect(given.uri, given.user, given.password, given.database, local=local)
 
 
+def visible(graph):
+    """Datasets in the graph, which are whole: version, neurons and connections of each."""
+    rows = graph.read(
+        "MATCH (d:Dataset) RETURN d.name AS d, d.version AS v, d.neurons AS n, d.connections AS m, "
+        "COUNT { (d)<-[:InDataset]-(:Neuron) } AS neurons, COUNT { MATCH (a:Neuron {dataset: "
+        "d.name})-[:ConnectsTo]->(b:Neuron {dataset: d.name}) } AS connections ORDER BY d"
+    )
+    for row in rows:
+        assert (row["n"], row["m"]) == (row["neurons"], row["connections"])
+    return {row["d"]: (row["v"], row["neurons"], row["connections"]) for row in rows}
+
+
+def leftovers(graph):
+    """Count what loads have not cleared."""
+    (row,) = graph.read("MATCH (n:StagedNeuron|RetiredNeuron|Loading) RETURN count(n) AS count")
+    return row["count"]
+
+
 @pytest.fixture
 def graph(server):
     """An empty graph on a server given by its address."""

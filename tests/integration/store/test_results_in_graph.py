@@ -1,10 +1,14 @@
 """Results in a real graph: whole, replaced, compared with the lake, mended, upgraded, removed."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from analysis.circuit import Circuit
 from isocortex.circuit_results import circuit_results, keep
+from isocortex.class_effects import measure_typed
+from isocortex.error_curves import Question, Rates, answer
 from isocortex.measure import Parameters, measure
 from schemas.errors import ServerError, UsageError
 from schemas.graph import LOADED_SINCE, RESULTS, SCHEMA_VERSION
@@ -14,6 +18,8 @@ from store.verify import repair, verify
 from tests.circuits_made import publish, random_tables
 
 pytestmark = [pytest.mark.server, pytest.mark.network, pytest.mark.xdist_group("store")]
+ER = Parameters(("er",))
+BY = ("cell_class", "type")  # both stand in the graph
 MADE = "MATCH (c:Circuit {name: 'made/all'}) "
 OF_MADE = MADE + "MATCH (c)<-[:Used]-(a:Analysis {analysis: "
 DAMAGE = {
@@ -28,6 +34,24 @@ DAMAGE = {
     "other effect": (
         MADE + "MATCH (c)-[:Measured]->(s:MotifStatistic {motif: '030T'}) SET s.z = s.z + 1e-9",
         "motif-census of made/all: different 1",
+    ),
+    "other effect by class": (
+        MADE + "MATCH (c)-[:Measured]->(t:TypedEffect {motif: '030T', by: 'type'}) "
+        "WITH t LIMIT 1 SET t.expected = t.expected + 1e-9",
+        "typed-census by=type of made/all: different 1",
+    ),
+    "other level of an error": (
+        MADE + "MATCH (c)-[:Measured]->(e:ErrorCurvePoint {motif: '201', level: 0.1}) "
+        "SET e.level = 0.2",
+        "error-curve ensemble=canonical error=missed level=0.1 null=er of made/all: different 1",
+    ),
+    "lost correction": (
+        MADE + "MATCH (c)-[:Measured]->(e:CorrectedEffect {motif: '201'}) DETACH DELETE e",
+        "error-correction ensemble=canonical null=er of made/all: missing 1",
+    ),
+    "results of one kind twice": (
+        OF_MADE + "'typed-census'}) SET a.parameters = ['by=type']",
+        "typed-census by=type of made/all is there twice",
     ),
     "strange number": (
         OF_MADE + "'circuit-statistics'}) "
@@ -69,16 +93,25 @@ def results(tmp_path_factory):
     return Results(tmp_path_factory.mktemp("results"))
 
 
+def errors(lake, results, circuit):
+    """Return two levels of a curve and a correction, as `robustness` keeps them."""
+    workspace = SimpleNamespace(lake=lake, results_of=lambda circuit: results)
+    asked = Question("er", levels=(0.0, 0.1), draws=2)
+    found = answer(workspace, circuit, asked, Rates(miss=0.1))
+    return [*found.curve, found.correction]
+
+
 def compute(lake, results, dataset):
     version = lake.latest(dataset)
     circuit = Circuit.from_tables(
         f"{dataset}/all",
         *lake.circuit_tables(dataset, "all", version),
-        attributes={"dataset": dataset},
+        attributes={"dataset": dataset, "version": version},
     )
     found = [keep(kind, circuit, version, 0, results) for kind in circuit_results()]
-    record, effects, _ = measure(circuit, version, Parameters(("er",)), results)
-    return [*found, (record, effects)]
+    found.append(measure(circuit, version, ER, results)[:2])
+    found += [measure_typed(circuit, by, version, ER, results)[:2] for by in BY]
+    return found + errors(lake, results, circuit)
 
 
 @pytest.fixture
@@ -113,7 +146,8 @@ def test_what_was_written_is_there_and_the_same(filled, lake, results):
     for dataset in ("made", "other"):
         for record, table in compute(lake, results, dataset):
             if (label := RESULTS[record.analysis]) is not None:
-                wanted[f"{dataset}/all", label] = len(result_rows(record, table))
+                place = f"{dataset}/all", label
+                wanted[place] = wanted.get(place, 0) + len(result_rows(record, table))
     assert held(filled) == wanted
     assert all(wanted.values())
     found = states(filled, lake, results)
@@ -143,16 +177,17 @@ def test_damage_of_results_is_found_and_mended_without_loading(filled, lake, res
 
 
 def test_an_earlier_result_is_replaced_and_a_refusal_leaves_no_numbers(filled, lake, results):
-    whole = held(filled)
+    whole, analyses = held(filled), len(filled.projected_results())
     for record, table in compute(lake, results, "made"):
         changed = record.model_copy(update={"key": "f" * 64, "refused": "not today"})
         filled.write_results([(changed, pd.DataFrame())])
         (found,) = filled.read(
-            MADE + "MATCH (c)<-[:Used]-(a:Analysis {analysis: $name}) "
+            MADE + "MATCH (c)<-[:Used]-(a:Analysis {key: $key}) "
             "RETURN a.refused AS refused, COUNT { (a)<-[:GeneratedBy]-() } AS numbers, "
             "COUNT { (c)<-[r:InCircuit]-() WHERE r.triads030T IS NOT NULL } AS counts",
-            name=record.analysis,
+            key=changed.key,
         )
+        assert len(filled.projected_results()) == analyses
         assert (found["refused"], found["numbers"]) == ("not today", 0)
         assert found["counts"] == (0 if record.analysis == "participation" else 30)
         filled.write_results([(record, table)])
@@ -164,7 +199,7 @@ def test_an_earlier_result_is_replaced_and_a_refusal_leaves_no_numbers(filled, l
 
 def test_older_schema_keeps_its_datasets_and_gets_its_results_anew(filled, lake, results):
     before = identities(filled)
-    filled.write("MATCH (s:TypedMotif|FourNodeMotif|CircuitStatistic) DETACH DELETE s")
+    filled.write("MATCH (s:TypedMotif|TypedEffect|FourNodeMotif|CircuitStatistic) DETACH DELETE s")
     filled.write("MATCH (a:Analysis) WHERE a.analysis <> 'motif-census' DETACH DELETE a")
     filled.write("MATCH (:Analysis)-[u:Used]->(:Circuit) DELETE u")
     filled.write("MATCH ()-[r:InCircuit]->() SET r = {}")
@@ -187,5 +222,5 @@ def test_a_new_version_and_removal_take_the_results_along(filled, lake, results)
     assert {c for c, _ in held(filled)} == {"other/all"}
     assert states(filled, lake, results)["made"].state == "same"
     filled.remove("other")
-    left = "MATCH (n:Analysis|MotifStatistic|TypedMotif|FourNodeMotif|CircuitStatistic) RETURN n"
-    assert filled.read(left) == []
+    left = "|".join(["Analysis", *(label for label in RESULTS.values() if label)])
+    assert filled.read(f"MATCH (n:{left}) RETURN n") == []

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -85,6 +86,33 @@ def test_effects_are_those_of_the_census(workspace):
     other = circuits[1]
     again = measure(other, other.attributes["version"], parameters, workspace.results)
     assert again[2] is False
+
+
+def test_verdicts_are_kept_whatever_the_order(workspace):
+    circuits = [workspace.circuit(name) for name in ("two", "one")]
+    found = compare_circuits(workspace, circuits, QUICK)
+    (record,) = workspace.results.find(analysis="comparison")
+    assert record.parameters["circuits"] == ["one/all", "two/all"]
+    assert record.parameters["versions"] == [workspace.lake.latest(n) for n in ("one", "two")]
+    assert (record.parameters["margin"], record.parameters["scope"]) == (1.25, "set")
+    _, table = workspace.results.get(record.key)
+    assert table["motif"].tolist() == list(found.verdicts)
+    for row in table.to_dict("records"):
+        verdict = found.verdicts[row["motif"]]
+        assert row["verdict"] == verdict.claim.value
+        assert row["p_inv"] == pytest.approx(verdict.p_inv, nan_ok=True)
+        assert row["mde"] == pytest.approx(math.exp(verdict.mde), nan_ok=True)
+        given = verdict.estimates
+        assert row["se:two/all"] == pytest.approx(given.se[0], nan_ok=True)
+        assert row["observed:one/all"] == given.observed[1]
+    compare_circuits(workspace, circuits[::-1], QUICK)
+    assert workspace.results.find(analysis="comparison") == [record]
+    compare_circuits(workspace, circuits, replace(QUICK, margin=1.5))
+    assert len(workspace.results.find(analysis="comparison")) == 2
+    made = random_tables(60, 500, seed=4)
+    of_file = Circuit.from_tables("file", made.neurons, made.connections)
+    compare_circuits(workspace, [circuits[0], of_file], QUICK)
+    assert len(workspace.results.find(analysis="comparison")) == 2
 
 
 def test_evidence_of_two_kinds_is_confounded(workspace):

@@ -1,6 +1,7 @@
 """`isocortex robustness`: levels are results of their own, the document keeps its shape."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,25 +158,37 @@ def test_wrong_usage_is_said_before_anything_is_read(workspace, arguments, said)
     assert said in " ".join(refused.stderr.split())
 
 
-def test_only_effects_go_into_the_graph(workspace):
-    """Tables of levels have other columns than statistics of the graph."""
+def test_the_newest_of_each_level_goes_into_the_graph(workspace):
+    """Levels stand beside each other; of one that was asked for again the newest."""
 
     class Graph:
-        def projected(self):
-            return {"made": workspace.lake.latest("made")}
-
         def projected_results(self):
             return set()
 
+        def circuits(self):
+            return {"made/all": workspace.lake.latest("made"), "plain/all": "another"}
+
         def write_results(self, pairs, progress):
-            self.written = [record.analysis for record, _ in pairs]
+            self.keys = {record.key for record, _ in pairs}
+            self.written = [(one.analysis, one.parameters.get("level")) for one, _ in pairs]
 
     circuit = workspace.circuit("made/all")
     measure(circuit, circuit.attributes["version"], Parameters(("er",)), workspace.results)
     answer(workspace, circuit, QUICK)
+    beside = workspace.circuit("plain/all")  # of which the graph holds another version
+    answer(workspace, beside, replace(QUICK, levels=(0.0,)))
+    for number, record in enumerate(workspace.results.find("made/all", CURVE)):
+        again = record.model_copy(
+            update={"key": f"{number}" * 64, "created": "2000-01-01T00:00:00"}
+        )
+        workspace.results.put(again, workspace.results.get(record.key)[1])
     graph = Graph()
     write_results(workspace, graph)
-    assert graph.written == ["motif-census"]
+    curves = [(CURVE, 0.0), (CURVE, 0.2), (CORRECTION, None)]
+    assert sorted(graph.written, key=str) == sorted([*curves, ("motif-census", None)], key=str)
+    assert not graph.keys & {"0" * 64, "1" * 64}
+    write_results(workspace, graph, analyses=[CURVE])
+    assert sorted(graph.written) == curves[:2]
 
 
 def test_library(workspace):
