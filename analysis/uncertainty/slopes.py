@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-6  # of the solution, in the norm of H
 STEPS = 500
 BLOCK = 1_000_000  # entries of a block of rows
+HELD = 36_000_000  # entries of a matrix that is held for the time of looking for factors
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,11 +161,20 @@ class _Matrix:
 
 
 def _matrix(rows: Callable[[slice], Floats], sizes: Floats) -> _Matrix:
-    whole = rows(slice(None))
-    own = np.diag(whole).copy()[:, None]
-    found = factors(whole)
-    kept = found.left is not None or whole.size <= BLOCK
-    return _Matrix(rows, found if kept else None, whole @ sizes - own, whole.T @ sizes - own, own)
+    k = len(sizes)
+    of_rows, of_columns, own = np.zeros((3, k, 1))
+    whole = np.empty((k, k)) if k * k <= HELD else None
+    for these in _blocks(k):
+        part = rows(these)
+        of_rows[these] = part @ sizes
+        of_columns += part.T @ sizes[these]
+        own[these, 0] = part[:, these].diagonal()
+        if whole is not None:
+            whole[these] = part
+    found = None if whole is None else factors(whole)
+    if found is not None and found.left is None and k * k > BLOCK:
+        found = None
+    return _Matrix(rows, found, of_rows - own, of_columns - own, own)
 
 
 def _blocks(k: int) -> list[slice]:

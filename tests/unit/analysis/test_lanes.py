@@ -133,8 +133,9 @@ def test_errors_do_not_depend_on_factors(null, monkeypatch):
     usual = effect_variances(circuit, get_null(null), model)
     monkeypatch.setattr(bands_module, "factors", lambda matrix: Factors(None, matrix))
     monkeypatch.setattr(slopes, "factors", lambda matrix: Factors(None, matrix))
-    for block in (10**6, 5_000):
+    for block, held in ((10**6, 10**6), (5_000, 10**6), (5_000, 0)):
         monkeypatch.setattr(slopes, "BLOCK", block)
+        monkeypatch.setattr(slopes, "HELD", held)
         for motif, one in effect_variances(circuit, get_null(null), model).items():
             if motif != "mutual":  # kept by `reciprocal`: rounding is all there is
                 assert one.decomposed == pytest.approx(usual[motif].decomposed, rel=1e-8)
