@@ -45,6 +45,21 @@ def sum_kernel(function: Callable[P, R]) -> Callable[P, R]:
     return compiled
 
 
+def line_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile like `sum_kernel` without counting references: for what only fills arrays given.
+
+    Taking an array out of a tuple costs nothing then. Nothing can be allocated, and no array made.
+    """
+    compiled: Callable[P, R] = njit(
+        cache=True,
+        boundscheck=False,
+        error_model="numpy",
+        fastmath={"reassoc", "contract", "nsz"},
+        _nrt=False,
+    )(function)
+    return compiled
+
+
 def instruction(generator: Callable[..., Any]) -> Any:
     """Make a numba intrinsic of a function that types and emits LLVM instructions."""
     return intrinsic(generator)

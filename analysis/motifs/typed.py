@@ -1,7 +1,7 @@
 """The triads by cell class: 16 kinds × the classes of their three neurons, exact.
 
 Closed triads are counted with the classes of their neurons, by bit rows in which every class has
-blocks of its own or by the lists of the sparse kernel. All others follow from degrees towards each
+words of its own or by the lists of the sparse kernel. All others follow from degrees towards each
 class: two arms of a neuron less those whose ends are connected, a pair and a third neuron less
 those that are attached, all triples of classes less the rest.
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations, product
 from math import comb
 from typing import Literal
@@ -21,11 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.circuit import Circuit
-from analysis.compiled import kernel, popcount
+from analysis.compiled import kernel
 from analysis.frame import observable
-from analysis.motifs import bits, lists
+from analysis.motifs import lists
 from analysis.motifs.triads import CLOSED, MAN
-from analysis.motifs.vectors import GROUP, WORDS, shared_bits
+from analysis.motifs.typed_bits import closed_by_bits
 
 Ints = npt.NDArray[np.int64]
 Path = Literal["auto", "dense", "sparse"]
@@ -163,12 +164,14 @@ def typed_census(circuit: Circuit, labels: Sequence[str], *, path: Path = "auto"
     if whole is not circuit:
         circuit, classes = whole, classes[circuit.frame.core]
     chosen = _choose(circuit, len(names)) if path == "auto" else path
-    found = (_dense if chosen == "dense" else _sparse)(circuit, classes, len(names))
-    return TypedCensus(names, _complete(classes, len(names), *found), chosen)
+    by_path = closed_by_bits if chosen == "dense" else _sparse
+    tables, degrees = by_path(circuit, classes, len(names))
+    closed = {motif: _reduced(motif, table) for motif, table in tables.items()}
+    return TypedCensus(names, _complete(classes, len(names), closed, degrees), chosen)
 
 
 def _choose(circuit: Circuit, k: int) -> str:
-    padded = circuit.n + k * bits.BLOCK
+    padded = circuit.n + 64 * k
     fits = 7 * padded * padded // 8 <= DENSE_BYTES
     return "dense" if fits and circuit.density >= DENSEST else "sparse"
 
@@ -185,108 +188,11 @@ def _reduced(motif: str, whole: Ints) -> Ints:
     return reduced
 
 
-# --- closed triads by bit rows
-
-
-def _dense(circuit: Circuit, classes: Ints, k: int) -> tuple[dict[str, Ints], list[Ints]]:
-    """Count closed triads, and the degrees that the others follow from."""
-    sizes = np.bincount(classes, minlength=k)
-    first = np.concatenate([[0], np.cumsum((sizes + bits.BLOCK - 1) // bits.BLOCK)])
-    order = np.argsort(classes, kind="stable")
-    rank = np.empty(circuit.n, np.int64)
-    rank[order] = np.arange(circuit.n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    place = first[classes] * bits.BLOCK + rank
-    rows = bits.pack(*_placed(circuit.indptr, circuit.indices, place, int(first[-1]) * bits.BLOCK))
-    outgoing, incoming, mutual = rows
-    of_block = np.repeat(np.arange(k), np.diff(first))
-
-    forth, both = (
-        [bits.listed_within(kind, int(first[c]), int(first[c + 1])) for c in range(k)]
-        for kind in (outgoing, mutual)
-    )
-
-    def shared(pairs: list[tuple[Ints, bits.Places]], mine: bits.Words, theirs: bits.Words) -> Ints:
-        table = np.zeros((k, k, k), np.int64)
-        for c, listed in enumerate(pairs):
-            table[:, c, :] = _common(mine, theirs, *listed, of_block, k)
-        return table
-
-    # Axes are (i, p, third); what is third in the pass may have another place in the drawing.
-    tables = {
-        "030T": shared(forth, outgoing, outgoing),  # A → B, third C
-        "030C": shared(forth, incoming, outgoing),
-        "120D": shared(both, incoming, incoming).transpose(0, 2, 1),  # A ↔ C, third B
-        "120U": shared(both, outgoing, outgoing).transpose(0, 2, 1),
-        "120C": shared(both, outgoing, incoming).transpose(0, 2, 1),
-        "210": shared(forth, mutual, mutual),  # A → B, third C
-        "300": shared(both, mutual, mutual),
-    }
-    degrees = [_toward_bits(kind, place, of_block, k) for kind in rows]
-    return {motif: _reduced(motif, table) for motif, table in tables.items()}, degrees
-
-
-@kernel
-def _toward_bits(rows: bits.Words, place: Ints, of_block: Ints, k: int) -> Ints:
-    """Bits of each neuron's row by the class of their block, shape (n, k)."""
-    counts = np.zeros((place.size, k), np.int64)
-    for b in range(rows.shape[0]):
-        for i in range(place.size):
-            for w in range(WORDS):
-                counts[i, of_block[b]] += popcount(rows[b, place[i], w])
-    return counts
-
-
-@kernel
-def _placed(
-    indptr: Ints, indices: npt.NDArray[np.int32], place: Ints, size: int
-) -> tuple[Ints, npt.NDArray[np.int32]]:
-    """Renumber a circuit into `size` places, most of which may be empty."""
-    starts = np.zeros(size + 1, np.int64)
-    for i in range(place.size):
-        starts[place[i] + 1] = indptr[i + 1] - indptr[i]
-    for p in range(size):
-        starts[p + 1] += starts[p]
-    moved = np.empty(indices.size, np.int32)
-    for i in range(place.size):
-        at = starts[place[i]]
-        for q in range(indptr[i], indptr[i + 1]):
-            moved[at + q - indptr[i]] = place[indices[q]]
-    return starts, moved
-
-
-@kernel
-def _common(
-    rows: bits.Words, others: bits.Words, starts: Ints, places: bits.Places, of_block: Ints, k: int
-) -> Ints:
-    """Sum the bits that `rows` of i and `others` of p share, by the classes of i and of the bit."""
-    n = rows.shape[1] - 1
-    table = np.zeros((k, k), np.int64)
-    for b in range(rows.shape[0]):
-        first = np.uint64(b * (n + 1)) * bits.ROW_BYTES
-        for i in range(n):
-            groups = starts[i + 1] - starts[i]
-            if groups == 0:
-                continue
-            some = np.uint64(0)
-            for w in range(WORDS):
-                some |= rows[b, i, w]
-            if some == 0:
-                continue
-            table[of_block[i // bits.BLOCK], of_block[b]] += shared_bits(
-                np.uint64(rows.ctypes.data) + first + np.uint64(i) * bits.ROW_BYTES,
-                np.uint64(others.ctypes.data) + first,
-                np.uint64(places.ctypes.data) + np.uint64(starts[i] * GROUP) * bits.PLACE_BYTES,
-                groups,
-            )
-    # Mentioned after the last use of their addresses: numba frees what is no longer needed.
-    return table if rows.size and others.size and places.size else np.zeros((k, k), np.int64)
-
-
 # --- closed triads by lists
 
 
 def _sparse(circuit: Circuit, classes: Ints, k: int) -> tuple[dict[str, Ints], list[Ints]]:
-    """Count closed triads, and the degrees that the others follow from."""
+    """Count closed triads, whole tables, and the degrees that the others follow from."""
     columns = lists.transpose(circuit.indptr, circuit.indices)
     number, order = lists.hub_order(circuit.indptr, columns[0])
     begins, entries = lists.orient(circuit.indptr, circuit.indices, *columns, number, order)
@@ -299,7 +205,7 @@ def _sparse(circuit: Circuit, classes: Ints, k: int) -> tuple[dict[str, Ints], l
     back = _toward(*columns, classes, k)
     both = _mutual(circuit.indptr, circuit.indices, *columns, classes, k)
     degrees = [forth - both, back - both, both]
-    return {motif: _reduced(motif, counts) for motif, counts in full.items()}, degrees
+    return full, degrees
 
 
 def _tables() -> tuple[Ints, Ints]:
@@ -380,8 +286,8 @@ def _complete(
     attached = dict(found)
     same = np.eye(k, dtype=np.int64)
     for motif, kind in (("012", _OUT), ("102", _MUTUAL)):
-        linked = np.zeros((k, k), np.int64)
-        np.add.at(linked, classes, degrees[kind])
+        linked = np.array([degrees[kind][classes == c].sum(0) for c in range(k)], np.int64)
+        linked = linked.reshape(k, k)
         # The third neuron is any but the two of the pair, less those that are attached to it.
         others = sizes[None, None, :] - same[:, None, :] - same[None, :, :]
         pairs = linked[:, :, None] * others
@@ -395,9 +301,16 @@ def _complete(
 
 
 def _cells(table: Ints) -> dict[Cell, int]:
-    places = np.argwhere(table)
-    counts = table[tuple(places.T)].tolist()
-    return {(a, b, c): n for (a, b, c), n in zip(places.tolist(), counts, strict=True)}
+    flat = table.ravel()
+    some = np.flatnonzero(flat)
+    cells = _all_cells(table.shape[0])
+    return {cells[c]: n for c, n in zip(some.tolist(), flat[some].tolist(), strict=True)}
+
+
+@lru_cache(maxsize=MOST_CLASSES + 1)
+def _all_cells(k: int) -> list[Cell]:
+    """Return the cells of a table in its order: made once, for there are many tables."""
+    return list(product(range(k), range(k), range(k)))
 
 
 @kernel
@@ -435,7 +348,9 @@ def _arms(first: Ints, second: Ints, classes: Ints, k: int, *, same: bool) -> In
     table = np.zeros((k, k, k), np.int64)
     for c in range(k):
         inside = classes == c
-        table[:, c, :] = first[inside].T @ second[inside]
+        # Sums of whole numbers far below 2⁵³: exact, and as quick as products of matrices are.
+        ends, others = (arm[inside].astype(np.float64) for arm in (first, second))
+        table[:, c, :] = (ends.T @ others).astype(np.int64)
         if same:  # an arm makes no pair with itself
             table[np.arange(k), c, np.arange(k)] -= first[inside].sum(0)
     return table

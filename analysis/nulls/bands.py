@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Vector = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
-BAND = 1_000_000  # entries of one band of a product
+BAND = 300_000  # entries of one band of a product: nine stay in the third cache
 Products = tuple[Matrix, ...]
 
 

@@ -16,8 +16,10 @@ import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float64]
 
-RANKS = (64, 160)  # tried in this order
+STEP = 32  # of ranks that are tried
+MOST = 160  # rank
 WORTH = 4  # only matrices this many times larger than the rank
+SMALLEST = 256  # of fewer classes products cost little
 EXACT = 1e-12  # share of the matrix that factors may miss
 
 
@@ -38,14 +40,18 @@ def factors(matrix: Matrix) -> Factors:
     k = matrix.shape[0]
     rng = np.random.default_rng(0)
     probe = rng.standard_normal((k, 4))
-    wanted = matrix @ probe
-    size = float(np.linalg.norm(wanted))
-    for rank in RANKS:
-        if k < WORTH * rank:
-            break
-        left, _ = np.linalg.qr(matrix @ rng.standard_normal((k, rank)))
-        right = left.T @ matrix
-        if float(np.linalg.norm(wanted - left @ (right @ probe))) <= EXACT * size:
+    missed = matrix @ probe
+    enough = EXACT * float(np.linalg.norm(missed))
+    left, right = np.zeros((k, 0)), np.zeros((0, k))
+    for _ in range(0 if k < SMALLEST else min(MOST, k // WORTH) // STEP):
+        reached = matrix @ rng.standard_normal((k, STEP))
+        for _ in range(2):  # once more, for what is left by rounding
+            reached -= left @ (left.T @ reached)
+            reached, _ = np.linalg.qr(reached)
+        further = reached.T @ matrix
+        left, right = np.concatenate([left, reached], 1), np.concatenate([right, further])
+        missed -= reached @ (further @ probe)
+        if float(np.linalg.norm(missed)) <= enough:
             return Factors(left, right)
     return Factors(None, matrix)
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from analysis.nulls.bands import Bands
 from analysis.nulls.newton import ConvergenceError
 from analysis.nulls.parameters import Parameters
+from analysis.nulls.products import Factors, factors
 from analysis.uncertainty.fitted import Expectation
 
 Floats = npt.NDArray[np.float64]
@@ -24,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-6  # of the solution, in the norm of H
 STEPS = 500
 BLOCK = 1_000_000  # entries of a block of rows
+HELD = 36_000_000  # entries of a matrix that is held for the time of looking for factors
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,18 +119,85 @@ def _divided(values: Floats, by: Floats) -> Floats:
 Multiply = Callable[[Floats], Floats]
 
 
+@dataclass(frozen=True, eq=False)
+class _Matrix:
+    """A matrix that is multiplied with few columns over and over.
+
+    Its entries are smooth functions of a few numbers of both neurons, so it mostly has factors of
+    low rank. A large one without is made anew a block of rows at a time, for it would be one more
+    to hold.
+
+    Attributes
+    ----------
+    rows : callable
+        Makes some of its rows.
+    of_rows, of_columns, own : float64, shape (K, 1)
+        Sums weighted by the sizes of classes, less what a neuron has with itself, and diagonal.
+    """
+
+    rows: Callable[[slice], Floats]
+    factors: Factors | None
+    of_rows: Floats
+    of_columns: Floats
+    own: Floats
+
+    def times(self, columns: Floats) -> Floats:
+        """Multiply with columns, shape (K, c)."""
+        if self.factors is None:
+            return np.concatenate([self.rows(part) @ columns for part in _blocks(len(columns))])
+        found: Floats = self.factors.right @ columns
+        return found if self.factors.left is None else self.factors.left @ found
+
+    def turned(self, columns: Floats) -> Floats:
+        """Multiply its transpose with columns, shape (K, c)."""
+        found: Floats = np.zeros_like(columns)
+        if self.factors is None:
+            for part in _blocks(len(columns)):
+                found += self.rows(part).T @ columns[part]
+            return found
+        left, right = self.factors.left, self.factors.right
+        found += right.T @ (columns if left is None else left.T @ columns)
+        return found
+
+
+def _matrix(rows: Callable[[slice], Floats], sizes: Floats) -> _Matrix:
+    k = len(sizes)
+    of_rows, of_columns, own = np.zeros((3, k, 1))
+    whole = np.empty((k, k)) if k * k <= HELD else None
+    for these in _blocks(k):
+        part = rows(these)
+        of_rows[these] = part @ sizes
+        of_columns += part.T @ sizes[these]
+        own[these, 0] = part[:, these].diagonal()
+        if whole is not None:
+            whole[these] = part
+    found = None if whole is None else factors(whole)
+    if found is not None and found.left is None and k * k > BLOCK:
+        found = None
+    return _Matrix(rows, found, of_rows - own, of_columns - own, own)
+
+
+def _blocks(k: int) -> list[slice]:
+    step = max(8, BLOCK // k)
+    return [slice(first, min(first + step, k)) for first in range(0, k, step)]
+
+
 def _degrees(bands: Bands) -> tuple[Multiply, Floats]:
     """Covariance of out- and in-degrees: w = p (1 − p) links outputs of one end to inputs."""
     sizes = bands.sizes[:, None]
-    chance = bands.one_way + bands.mutual
-    weight = chance * (1 - chance)
-    own = np.diag(weight).copy()[:, None]
-    diagonal = np.stack([weight @ sizes - own, weight.T @ sizes - own])
+
+    def rows(these: slice) -> Floats:
+        chance = bands.one_way[these] + bands.mutual[these]
+        weight: Floats = chance * (1 - chance)
+        return weight
+
+    linked = _matrix(rows, sizes)
+    diagonal = np.stack([linked.of_rows, linked.of_columns])
 
     def times(given: Floats) -> Floats:
         image: Floats = diagonal * given
-        image[0] += weight @ (sizes * given[1]) - own * given[1]
-        image[1] += weight.T @ (sizes * given[0]) - own * given[0]
+        image[0] += linked.times(sizes * given[1]) - linked.own * given[1]
+        image[1] += linked.turned(sizes * given[0]) - linked.own * given[0]
         return image
 
     return times, diagonal
@@ -136,50 +205,37 @@ def _degrees(bands: Bands) -> tuple[Multiply, Floats]:
 
 def _dyad_degrees(bands: Bands) -> tuple[Multiply, Floats]:
     """Covariance of one-way out-, one-way in- and mutual degrees: pairs are multinomial."""
-    sizes = bands.sizes[:, None]
-    k = sizes.size
-    step = max(8, BLOCK // k)
-    rows = [slice(first, min(first + step, k)) for first in range(0, k, step)]
-
-    def linked(these: slice) -> tuple[Floats, Floats, Floats, Floats]:
-        u, v, m = bands.one_way[these], bands.back[these], bands.mutual[these]
-        return u - u * u, u * v, u * m, m - m * m
-
-    # Of U with itself, of U with Uᵀ and with M, of M with itself: over all partners of a neuron,
-    # outgoing and incoming; and what its own class has within, for it is not its own partner.
-    outgoing, incoming, own = np.zeros((3, 4, k, 1))
-    for these in rows:
-        at = np.arange(these.start, these.stop)
-        for place, part in enumerate(linked(these)):
-            outgoing[place, these] = part @ sizes
-            incoming[place] += part.T @ sizes[these]
-            own[place, these, 0] = part[at - these.start, at]
-    outgoing -= own
-    incoming -= own
-    diagonal = np.stack([outgoing[0], incoming[0], outgoing[3]])
+    u, v, m, sizes = bands.one_way, bands.back, bands.mutual, bands.sizes[:, None]
+    # Of U with itself, of U with Uᵀ and with M, of M with itself.
+    uu = _matrix(lambda these: u[these] * (1 - u[these]), sizes)
+    uv = _matrix(lambda these: u[these] * v[these], sizes)
+    um = _matrix(lambda these: u[these] * m[these], sizes)
+    mm = _matrix(lambda these: m[these] * (1 - m[these]), sizes)
+    diagonal = np.stack([uu.of_rows, uu.of_columns, mm.of_rows])
 
     def times(given: Floats) -> Floats:
         out, into, both = given
         image: Floats = diagonal * given
         # Numbers of the same neuron: a pair is in one state at a time.
-        image[0] -= outgoing[1] * into + outgoing[2] * both
-        image[1] -= outgoing[1] * out + incoming[2] * both
-        image[2] -= outgoing[2] * out + incoming[2] * into
-        image[0] -= own[0] * into - own[1] * out - own[2] * both
-        image[1] -= own[0] * out - own[1] * into - own[2] * both
-        image[2] -= own[3] * both - own[2] * (out + into)
-        weighted = np.concatenate(list(sizes * given), axis=1)  # one product for all that it takes
-        number = given.shape[2]
-        first, second, third = (slice(number * p, number * (p + 1)) for p in range(3))
-        for these in rows:
-            uu, uv, um, mm = linked(these)
-            image[0, these] += uu @ weighted[:, second] - um @ weighted[:, third]
-            image[1] += uu.T @ weighted[these, first] - um.T @ weighted[these, third]
-            image[2, these] += mm @ weighted[:, third] - um @ weighted[:, second]
-            image[2] -= um.T @ weighted[these, first]
-            crossed = uv @ weighted[:, : 2 * number]
-            image[0, these] -= crossed[:, first]
-            image[1, these] -= crossed[:, second]
+        image[0] -= uv.of_rows * into + um.of_rows * both
+        image[1] -= uv.of_rows * out + um.of_columns * both
+        image[2] -= um.of_rows * out + um.of_columns * into
+        image[0] -= uu.own * into - uv.own * out - um.own * both
+        image[1] -= uu.own * out - uv.own * into - um.own * both
+        image[2] -= mm.own * both - um.own * (out + into)
+        # Numbers of partners.
+        first, second, third = sizes * given
+        image[0] += uu.times(second)
+        image[1] += uu.turned(first)
+        image[2] += mm.times(third)
+        for product, (one, other), (place, next_place) in (
+            (uv.times, (first, second), (0, 1)),
+            (um.times, (third, second), (0, 2)),
+            (um.turned, (third, first), (1, 2)),
+        ):
+            columns = product(np.concatenate([one, other], axis=1))
+            image[place] -= columns[:, : one.shape[1]]
+            image[next_place] -= columns[:, one.shape[1] :]
         return image
 
     return times, diagonal

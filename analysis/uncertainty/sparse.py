@@ -8,12 +8,25 @@ walking from i to k to later j, and counted by the states of both steps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
-from analysis.compiled import kernel, sum_kernel
+from analysis.circuit import Circuit
+from analysis.compiled import kernel, line_kernel, sum_kernel
+from analysis.uncertainty.bases import Bases, Fitted, empty_bases, fill_bases
 from analysis.uncertainty.gains import add_gains, fill_thirds
-from analysis.uncertainty.kinds import THIRDS, WITH_BOTH, Columns
+from analysis.uncertainty.kinds import STATES, THIRDS, WITH_BOTH, Columns
+from analysis.uncertainty.lanes import (
+    Band,
+    Means,
+    Rows,
+    empty_rows,
+    fill_classes,
+    fill_expected,
+    runs,
+)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -21,6 +34,117 @@ Places = npt.NDArray[np.int32]
 States = npt.NDArray[np.uint8]
 
 APART = 4  # state of an unconnected pair with common neighbours
+
+
+def sparse_contributions(
+    circuit: Circuit,
+    classes: Ints,
+    order: Ints,
+    bands: Iterable[Band],
+    means: Means,
+    sizes: Floats,
+    fitted: Fitted,
+) -> tuple[Floats, Floats, Floats]:
+    """Enter all pairs of neurons, and visit those with a common neighbour.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    classes : int64, shape (n,)
+    order : int64, shape (n,)
+        The neurons by class.
+    bands, means, fitted
+        The fitted null.
+    sizes : float64, shape (K,)
+        Of its classes.
+
+    Returns
+    -------
+    observed, influence : float64, shape (n, C)
+        By place in the order: instances over the pairs of a neuron, and what these contribute.
+    square : float64, shape (C,)
+        Sum of the squares of contributions.
+    """
+    labels, kinds = means.degrees.shape[1], fitted.inverse_t.size
+    class_of = classes[order]
+    label_of = means.labels[class_of]
+    place = np.empty_like(order)
+    place[order] = np.arange(order.size)
+    lists = neighbours(circuit.indptr, circuit.indices, order, place, label_of, labels)
+    rows, bases, first = empty_rows(labels), empty_bases(kinds), runs(means.labels)
+    base, by_class = np.empty((sizes.size, STATES, kinds)), np.zeros((sizes.size, kinds))
+    observed, influence = np.zeros((2, circuit.n, kinds))
+    square, reached = np.zeros(kinds), np.zeros(circuit.n, np.int64)
+    counters = np.zeros((circuit.n, labels, THIRDS), np.int32)
+    state_of, touched = np.zeros(circuit.n, np.uint8), np.empty(circuit.n, np.int32)
+    i = 0
+    for band in bands:
+        for line in range(len(band.one_way)):
+            a = band.start + line
+            _fill_base(base, band, means, fitted, first, rows, bases, line)
+            enter_untouched(a, base, sizes, by_class, square)
+            following = i + int(sizes[a])
+            _correct(
+                i, following, lists, reached, class_of, label_of, counters, state_of, touched,
+                fitted.columns, base, fitted.inverse_t, observed, influence, square,
+            )  # fmt: skip
+            i = following
+    return observed, influence + by_class[class_of], square
+
+
+@line_kernel
+def _fill_base(
+    base: Floats,
+    band: Band,
+    means: Means,
+    fitted: Fitted,
+    first: Ints,
+    rows: Rows,
+    bases: Bases,
+    line: int,
+) -> None:
+    """Fill −E_ij/E − R_ij of a class with all later ones by state of the pair, (K, 4, C)."""
+    a = band.start + line
+    for run in range(first.size - 1):
+        begin, stop = max(a, first[run]), first[run + 1]
+        if stop <= begin:
+            continue
+        fill_classes(rows, begin, base.shape[0])
+        fill_expected(rows, band, means, line)
+        fill_bases(bases, rows, means, fitted, a)
+        for lane in range(stop - begin):
+            for k in range(base.shape[2]):
+                none = bases.none[k, lane]
+                base[begin + lane, 0, k] = none
+                for state in range(1, STATES):
+                    base[begin + lane, state, k] = none - bases.slopes[state - 1, k, lane]
+
+
+@sum_kernel
+def _correct(
+    i: int,
+    following: int,
+    lists: tuple[Ints, Ints, Floats],
+    reached: Ints,
+    class_of: Ints,
+    label_of: Ints,
+    counters: Places,
+    state_of: States,
+    touched: Places,
+    columns: Columns,
+    base: Floats,
+    inverse_t: Floats,
+    observed: Floats,
+    influence: Floats,
+    square: Floats,
+) -> None:
+    """Correct the pairs of the neurons from i on with later ones."""
+    begins, entries, degrees = lists
+    for one in range(i, following):
+        correct_touched(
+            one, begins, entries, reached, degrees, class_of, label_of, counters, state_of,
+            touched, columns, base, inverse_t, observed, influence, square,
+        )  # fmt: skip
 
 
 @kernel

@@ -28,7 +28,7 @@ Kind = tuple[str, Cell]
 
 # Seconds, as measured: for a kind and pair of neurons, for a kind and pair of classes, and of the
 # linear system of degrees for a kind and pair of classes.
-OF_NEURONS, OF_CLASSES, OF_DEGREES = 1.5e-9, 5e-9, 1e-8
+OF_NEURONS, OF_CLASSES, OF_DEGREES = 1.5e-9, 6e-9, 4.5e-9
 
 
 class TypedNull:

@@ -83,6 +83,23 @@ def test_paths_agree_and_sum_to_the_plain_census(n, density, k):
     assert set(names) <= set(labels)
 
 
+def test_classes_of_uneven_sizes():
+    """Classes that fill words, leave some bits of them empty, and go over blocks."""
+    sizes = (1, 63, 64, 65, 130, 600)
+    labels = np.repeat([f"class {c}" for c in range(len(sizes))], sizes)
+    rng = np.random.default_rng(2)
+    rng.shuffle(labels)
+    n = labels.size
+    matrix = rng.random((n, n)) < rng.lognormal(-2.5, 1, (n, 1)).clip(0, 0.9)
+    matrix |= matrix.T & (rng.random((n, n)) < 0.3)
+    np.fill_diagonal(matrix, False)
+    circuit = Circuit.from_edges("made/uneven", n, *np.nonzero(matrix))
+    dense, sparse = (typed_census(circuit, labels, path=path) for path in ("dense", "sparse"))
+    assert dense.counts == sparse.counts
+    assert dense.untyped() == triad_census(circuit)
+    assert all(dense.untyped().values())
+
+
 def test_one_class_is_the_plain_census():
     rng = np.random.default_rng(1)
     edges = {(int(a), int(b)) for a, b in rng.integers(0, 40, (500, 2)) if a != b}
