@@ -126,8 +126,7 @@ def _gather(
 
     `partners` takes their number << 2 | state of the pair seen from the partner (1 partner → v,
     2 v → partner, 3 mutual). `tags`, of every neuron, is 0 before and after. No branch depends on
-    a connection: merging two sorted lists, which mispredicts at every other step, takes thrice as
-    long.
+    a connection, as it would at every step of merging two sorted lists.
     """
     found, both = 0, 0
     for k in range(sources.size):
