@@ -162,7 +162,7 @@ class Graph:
                 if progress is not None:
                     progress(f"upgrade {name}", number, len(names))
                 if kept:
-                    projection.remove_results(lease, name)
+                    projection.remove_results(self, lease, name)
                 else:
                     projection.load(self, lease, lake, name, progress)
         self._make_schema()
@@ -256,6 +256,8 @@ class Graph:
     ) -> None:
         """Write effect tables; those of an earlier computation of a circuit are replaced."""
         given = list(results)
+        if given:
+            result_graph.take_away_unfinished(self)
         for number, (record, frame) in enumerate(given, start=1):
             result_graph.write(self, record, frame)
             if progress is not None:

@@ -17,7 +17,7 @@ from schemas.errors import ServerError
 from schemas.graph import RETIRED, STAGED
 from schemas.records import CircuitSelection, DatasetManifest
 from schemas.tables import Observed
-from store import properties
+from store import properties, result_graph
 from store.steady import steady, switching
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ def load(
         for statement, given in statements:
             transaction.run(statement, given).consume()
 
+    result_graph.take_away_many(graph, dataset)
     with switching(lease):
         lease.write(switch)
     clear(graph)
@@ -165,12 +166,13 @@ def remove(graph: Graph, lease: Lease, dataset: str) -> None:
         for statement in _REMOVE:
             transaction.run(statement, dataset=dataset).consume()
 
+    result_graph.take_away_many(graph, dataset)
     with switching(lease):
         lease.write(work)
     clear(graph)
 
 
-def remove_results(lease: Lease, dataset: str) -> None:
+def remove_results(graph: Graph, lease: Lease, dataset: str) -> None:
     """Take the results of a dataset out of the graph."""
     counts = "MATCH (:Circuit {dataset: $dataset})<-[r:InCircuit]-() SET r = {}"
 
@@ -178,6 +180,7 @@ def remove_results(lease: Lease, dataset: str) -> None:
         for statement in (*_RETIRE_RESULTS, counts):
             transaction.run(statement, dataset=dataset).consume()
 
+    result_graph.take_away_many(graph, dataset)
     lease.write(work)
 
 

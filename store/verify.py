@@ -144,7 +144,7 @@ def repair(
             if progress is not None:
                 progress(f"repair {name}", number, len(mended))
             if check.only_results:
-                projection.remove_results(lease, name)
+                projection.remove_results(graph, lease, name)
                 continue
             lease.write(_claim(name))
             projection.load(graph, lease, lake, name, progress)

@@ -12,6 +12,7 @@ from isocortex.error_curves import Question, Rates, answer
 from isocortex.measure import Parameters, measure
 from schemas.errors import ServerError, UsageError
 from schemas.graph import LOADED_SINCE, RESULTS, SCHEMA_VERSION
+from store import result_graph
 from store.result_rows import result_rows
 from store.results import Results
 from store.verify import repair, verify
@@ -195,6 +196,52 @@ def test_an_earlier_result_is_replaced_and_a_refusal_leaves_no_numbers(filled, l
     beside = record.model_copy(update={"analysis": "statistics"})
     with pytest.raises(UsageError, match="do not go into the graph"):
         filled.write_results([(beside, table)])
+
+
+def test_a_large_result_is_written_in_parts_and_whole_or_not_at_all(
+    filled, lake, results, monkeypatch
+):
+    whole, computed = held(filled), compute(lake, results, "made")
+    monkeypatch.setattr(result_graph, "PART", 7)
+    filled.write_results(computed)
+    assert held(filled) == whole
+    assert {c.state for c in states(filled, lake, results).values()} == {"same"}
+    large = [one for one in computed if one[0].analysis == "typed-triads"]
+    assert len(large[0][1]) > 30
+    written, parts = filled.write, []
+
+    def fail(statement, **given):  # noqa: ANN003
+        if "CREATE (s:TypedMotif)" in statement:
+            parts.append(statement)
+            if len(parts) == 3:
+                raise ServerError("the server went away")
+        written(statement, **given)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(filled, "write", fail)
+        with pytest.raises(ServerError, match="went away"):
+            filled.write_results(large)
+    assert ("made/all", "TypedMotif") not in held(filled)
+    assert large[0][0].key not in filled.projected_results()
+    assert len(filled.read("MATCH (t:TypedMotif) WHERE NOT ()-[:Measured]->(t) RETURN t")) == 14
+    filled.write_results(large)
+    assert held(filled) == whole
+    assert {c.state for c in states(filled, lake, results).values()} == {"same"}
+    assert not filled.read("MATCH (a:Analysis) WHERE NOT (a)-[:Used]->() RETURN a")
+
+
+def test_many_results_go_in_parts_before_their_dataset_is_switched(
+    filled, lake, results, monkeypatch
+):
+    monkeypatch.setattr(result_graph, "PART", 7)
+    monkeypatch.setattr(result_graph, "MOST", 40)
+    publish(lake, random_tables(n=31, m=210, seed=8))
+    filled.project(lake, ["made"])
+    assert {c for c, _ in held(filled)} == {"other/all"}
+    assert states(filled, lake, results)["made"].state == "same"
+    left = "|".join(label for label in RESULTS.values() if label)
+    assert not filled.read(f"MATCH (s:{left}) WHERE NOT ()-[:Measured]->(s) RETURN s")
+    assert not filled.read("MATCH (a:Analysis) WHERE a.key CONTAINS ' ' RETURN a")
 
 
 def test_older_schema_keeps_its_datasets_and_gets_its_results_anew(filled, lake, results):
