@@ -23,6 +23,7 @@ Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
 
 LINES = 3  # of a row, fetched before it is needed; the processor foresees what follows
+CHUNK = 8  # entries of a list that are looked up together
 STATES = 9  # pairs of states of two connected pairs
 BITS = 7  # of a counter; nine of them share a word
 FULL = 127
@@ -73,7 +74,7 @@ def later_partners(
     -------
     later : LaterPartners
     bounds : int64, shape (n + 1,)
-        Where lists towards hubs begin, with room for every connection.
+        Where lists towards hubs begin, with room for every connection, in whole chunks.
     """
     n, m = number.size, indices.size
     slots = np.zeros(2 * n, kind.dtype)  # next place among sources, and size of the list, of each
@@ -104,7 +105,8 @@ def later_partners(
     source_ends, bounds = np.empty(n, np.int64), np.zeros(n + 1, np.int64)
     for v in range(n):
         source_ends[v] = slots[2 * v]
-        bounds[v + 1] = bounds[v] + slots[2 * v + 1]
+        chunks = (np.int64(slots[2 * v + 1]) + CHUNK - 1) // CHUNK
+        bounds[v + 1] = bounds[v] + CHUNK * chunks
     return LaterPartners(target_bounds, targets, source_starts, source_ends, sources), bounds
 
 
@@ -148,7 +150,7 @@ def _gather(
 
 
 @kernel
-def _empty(word: int, counts: Ints) -> None:
+def _empty(word: Any, counts: Ints) -> None:
     for s in range(STATES):
         counts[s] += (np.uint64(word) >> np.uint64(BITS * s)) & np.uint64(FULL)
 
@@ -187,7 +189,8 @@ def histogram(
     """
     n = order.size
     counts, degrees = np.zeros((4, STATES), np.int64), np.zeros((n, 3), np.int64)
-    entries = np.empty(bounds[n] + 1, np.int32)  # number of a hub << 2 | state seen from here
+    nobody = 4 * n  # marked by none
+    entries = np.full(bounds[n] + CHUNK, nobody, np.int32)  # number of a hub << 2 | state from here
     lists = np.empty(2 * n, kind.dtype)  # begin and end of each
     most = 0
     for v in range(n):
@@ -195,7 +198,7 @@ def histogram(
         sources = later.source_ends[v] - later.source_starts[v]
         most = max(most, later.target_bounds[v + 1] - later.target_bounds[v] + sources)
     partners, tags = np.empty(most + 1, np.int32), np.zeros(n, np.uint8)
-    shift = np.full(4 * n, NOWHERE, np.uint8)  # by entry: where its counter is in the word
+    shift = np.full(nobody + 4, NOWHERE, np.uint8)  # by entry: where its counter is in the word
     marks = shift.view(np.uint32)
     nothing = np.uint32(0x01010101 * NOWHERE)
     marked = np.empty(4, np.uint32)
@@ -223,14 +226,11 @@ def histogram(
             place, end = np.int64(lists[2 * u]), np.int64(lists[2 * u + 1])
             word, left = words[state], room[state]
             while end - place > left:
-                # Unsigned indices: numba would test signed ones for a wrap-around.
-                for r in range(np.uint64(place), np.uint64(place + left)):
-                    word += np.uint64(1) << np.uint64(shift[np.uint32(entries[r])])
+                left -= left % CHUNK
+                _empty(_added(word, place, place + left, entries, shift), counts[state])
                 place += left
-                _empty(word, counts[state])
                 word, left = np.uint64(0), FULL
-            for r in range(np.uint64(place), np.uint64(end)):
-                word += np.uint64(1) << np.uint64(shift[np.uint32(entries[r])])
+            word = _added(word, place, end, entries, shift)
             words[state], room[state] = word, left - (end - place)
             entries[end] = (v << 2) | state
             lists[2 * u + 1] = end + 1
@@ -243,6 +243,23 @@ def histogram(
     for state in range(4):
         _empty(words[state], counts[state])
     return counts, degrees
+
+
+@inlined
+def _added(
+    word: Any, first: Any, end: Any, entries: Indices, shift: npt.NDArray[np.uint8]
+) -> np.uint64:
+    """Add to a word what `entries[first:end]` count.
+
+    Whole chunks are added, whose loop is short enough to be foreseen: the last goes beyond the end
+    to entries of nobody.
+    """
+    total = np.uint64(word)
+    # Unsigned indices: numba would test signed ones for a wrap-around.
+    for chunk in range(np.uint64(first), np.uint64(end), np.uint64(CHUNK)):
+        for r in range(np.uint64(CHUNK)):
+            total += np.uint64(1) << np.uint64(shift[np.uint32(entries[chunk + r])])
+    return total
 
 
 @inlined
