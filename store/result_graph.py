@@ -21,11 +21,12 @@ from store.result_rows import (
 if TYPE_CHECKING:
     from store.graph import Graph
 
-_REPLACE = (
+_OLD = (
     "MATCH (c:Circuit {name: $circuit})<-[:Used]-(a:Analysis {analysis: $analysis.analysis}) "
     "WHERE all(said IN $apart WHERE said IN a.parameters) "
-    "OPTIONAL MATCH (s)-[:GeneratedBy]->(a) DETACH DELETE s, a"
 )
+_ITS_NODES = "MATCH (s)-[:GeneratedBy]->(a) "
+_REPLACE = f"{_OLD}OPTIONAL {_ITS_NODES}DETACH DELETE s, a"
 _ANALYSIS = (
     "UNWIND $over AS one MATCH (c:Circuit {name: one.circuit})-[:InDataset]->(d:Dataset) "
     "WITH collect([c, d, one.version]) AS them WHERE size(them) = size($over) "
@@ -42,15 +43,10 @@ _NODES = (
 # A result of more rows is written in parts: the memory of a transaction is limited. Until it is
 # whole it has a key of its own and its nodes are not `Measured`, so that nobody meets them.
 PART = 5_000
-_OLD = (
-    "MATCH (c:Circuit {name: $circuit})<-[:Used]-(a:Analysis {analysis: $analysis.analysis}) "
-    "WHERE all(said IN $apart WHERE said IN a.parameters) "
-)
 MOST = 20_000  # nodes that a transaction deletes
 _OF_DATASET = "MATCH (:Dataset {name: $dataset})<-[:Used]-(a:Analysis) "
 _UNFINISHED = " (unfinished)"
 _STAGED = "MATCH (a:Analysis) WHERE a.key ENDS WITH $unfinished "
-_ITS_NODES = "MATCH (s)-[:GeneratedBy]->(a) "
 _STAGE = (
     "MERGE (a:Analysis {{key: $staged}}) WITH a UNWIND $rows AS row "
     "CREATE (s:{label}) SET s = row CREATE (s)-[:GeneratedBy]->(a)"
