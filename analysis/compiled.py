@@ -20,28 +20,28 @@ R = TypeVar("R")
 _I1, _I32, _I64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
 
 
+_ALWAYS: dict[str, Any] = {"cache": True, "boundscheck": False, "error_model": "numpy"}
+_ANY_ORDER = {"reassoc", "contract", "nsz"}
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function of numbers and arrays at its first call, and keep it on disk.
 
     Indices are not checked and division by zero follows IEEE 754, as in numpy.
     """
-    compiled: Callable[P, R] = njit(cache=True, boundscheck=False, error_model="numpy")(function)
+    compiled: Callable[P, R] = njit(**_ALWAYS)(function)
     return compiled
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile like `kernel` a part of one that is called so often that calling it would count."""
-    compiled: Callable[P, R] = njit(
-        cache=True, boundscheck=False, error_model="numpy", forceinline=True
-    )(function)
+    compiled: Callable[P, R] = njit(**_ALWAYS, forceinline=True)(function)
     return compiled
 
 
 def sum_kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile like `kernel`, and let sums be taken in any order, several terms at a time."""
-    compiled: Callable[P, R] = njit(
-        cache=True, boundscheck=False, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
-    )(function)
+    compiled: Callable[P, R] = njit(**_ALWAYS, fastmath=_ANY_ORDER)(function)
     return compiled
 
 
@@ -50,13 +50,7 @@ def line_kernel(function: Callable[P, R]) -> Callable[P, R]:
 
     Taking an array out of a tuple costs nothing then. Nothing can be allocated, and no array made.
     """
-    compiled: Callable[P, R] = njit(
-        cache=True,
-        boundscheck=False,
-        error_model="numpy",
-        fastmath={"reassoc", "contract", "nsz"},
-        _nrt=False,
-    )(function)
+    compiled: Callable[P, R] = njit(**_ALWAYS, fastmath=_ANY_ORDER, _nrt=False)(function)
     return compiled
 
 

@@ -12,10 +12,12 @@ partners are padded with it to whole groups.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-from analysis.compiled import kernel, popcount, trailing_zeros
+from analysis.compiled import inlined, kernel, popcount, trailing_zeros
 from analysis.motifs.vectors import GROUP, WORDS, shared_bits
 
 Words = npt.NDArray[np.uint64]
@@ -111,9 +113,25 @@ def upper(rows: Words) -> Words:
     return kept
 
 
+@inlined
+def list_bits(bits: Any, first: Any, places: Places, end: Any) -> Any:
+    """Write the places of the bits of a word from place `end` of a list on; return the new end.
+
+    The first bit is place `first`. Up to three places beyond the end are written over.
+    """
+    following = end + np.uint64(popcount(bits))
+    # Four at a time: a loop of known length is foreseen.
+    while end < following:
+        for step in range(np.uint64(4)):
+            places[end + step] = first + np.uint64(trailing_zeros(bits))
+            bits &= bits - np.uint64(1)
+        end += np.uint64(4)
+    return following
+
+
 @kernel
-def listed_within(rows: Words, begin: int, stop: int) -> tuple[Ints, Places]:
-    """Return the bits of each row in blocks begin … stop − 1 as lists, padded to whole groups.
+def listed(rows: Words) -> tuple[Ints, Places]:
+    """Return the bits of each row as lists, padded to whole groups.
 
     Returns
     -------
@@ -124,32 +142,18 @@ def listed_within(rows: Words, begin: int, stop: int) -> tuple[Ints, Places]:
     """
     n = rows.shape[1] - 1
     starts = np.zeros(n + 1, np.int64)
-    counts = degrees(rows[begin:stop])
+    counts = degrees(rows)
     for i in range(n):
         starts[i + 1] = starts[i] + (counts[i] + GROUP - 1) // GROUP
     places = np.empty(starts[n] * GROUP + 4, np.uint32)
     for i in range(n):
         end = np.uint64(starts[i] * GROUP)
-        for word in range(begin * WORDS, stop * WORDS):
+        for word in range(rows.shape[0] * WORDS):
             bits = rows[word // WORDS, i, word % WORDS]
-            first = np.uint64(word << 6)
-            following = end + np.uint64(popcount(bits))
-            # Four at a time, the last ones for nothing: a loop of known length is foreseen.
-            while end < following:
-                for step in range(np.uint64(4)):
-                    places[end + step] = first + np.uint64(trailing_zeros(bits))
-                    bits &= bits - np.uint64(1)
-                end += np.uint64(4)
-            end = following
+            end = list_bits(bits, np.uint64(word << 6), places, end)
         for place in range(end, np.uint64(starts[i + 1] * GROUP)):
             places[place] = n
     return starts, places
-
-
-@kernel
-def listed(rows: Words) -> tuple[Ints, Places]:
-    """Return the bits of each row as lists; see `listed_within`."""
-    return listed_within(rows, 0, rows.shape[0])
 
 
 @kernel

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.circuit import Circuit
-from analysis.compiled import kernel, popcount, trailing_zeros
+from analysis.compiled import kernel, popcount
 from analysis.motifs import bits
 from analysis.motifs.vectors import FEW, WORDS, add_shared_bits
 
@@ -126,15 +126,7 @@ def _listed(rows: bits.Words, first: Ints) -> tuple[Ints, bits.Places]:
             end = np.uint64(starts[i * k + c] * FEW)
             for word in range(first[c], first[c + 1]):
                 left = rows[word // WORDS, i, word % WORDS]
-                begin = np.uint64(word << 6)
-                following = end + np.uint64(popcount(left))
-                # Four at a time, the last ones for nothing: a loop of known length is foreseen.
-                while end < following:
-                    for step in range(np.uint64(4)):
-                        places[end + step] = begin + np.uint64(trailing_zeros(left))
-                        left &= left - np.uint64(1)
-                    end += np.uint64(4)
-                end = following
+                end = bits.list_bits(left, np.uint64(word << 6), places, end)
             for unused in range(end, np.uint64(starts[i * k + c + 1] * FEW)):
                 places[unused] = n
     return starts, places
